@@ -1,0 +1,25 @@
+from snakemake.utils import min_version
+
+min_version("9.27")
+
+
+configfile: "config/config.yaml"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/verify.smk"
+include: "workflow/rules/panels.smk"
+include: "workflow/rules/duration.smk"
+include: "workflow/rules/fragmentation.smk"
+include: "workflow/rules/claims.smk"
+include: "workflow/rules/figures.smk"
+include: "workflow/rules/notebooks.smk"
+include: "workflow/rules/report.smk"
+include: "workflow/rules/checks.smk"
+
+
+rule all:
+    input:
+        f"{RESULTS}/report/report.html",
+        f"{RESULTS}/MANIFEST.sha256",
+    default_target: True

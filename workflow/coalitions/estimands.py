@@ -1,0 +1,207 @@
+"""The estimands that claims are tested by. A claim has no code of its own: it names one of these and a specification.
+
+An estimand is a function (panels, specification, settings) -> Estimate. `theta` is oriented: positive means that the claim is true.
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtr, ndtri
+
+from coalitions import counts, glm, panels, survival
+from coalitions.survival import DAYS_PER_YEAR, NotEstimable
+
+MULTIDIMENSIONAL = ("multidimensional", "transitional-administration")
+
+
+@dataclass(frozen=True)
+class Panels:
+    """What estimands read: operations, spells and system years as published."""
+
+    operations: pd.DataFrame
+    spells: pd.DataFrame
+    system_years: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """One estimate with everything that a verdict rests on. A missing `theta` comes with a `reason`.
+
+    `unit` is the unit of theta; `exposure` the time at risk in years; `records` the operations that the estimate rests on; `details` further numbers by name.
+    """
+
+    theta: float | None
+    lower: float | None
+    upper: float | None
+    unit: str
+    n: int
+    events: int
+    exposure_years: float
+    test: str
+    statistic: float | None
+    p: float | None
+    reason: str = ""
+    holds: bool | None = None
+    records: list[str] = field(default_factory=list)
+    details: dict = field(default_factory=dict)
+
+    def as_dict(self) -> dict:
+        """The estimate as plain values."""
+        return asdict(self)
+
+
+def not_estimable(reason: str, unit: str, n: int = 0, events: int = 0, exposure_years: float = 0.0) -> Estimate:
+    """An estimate that the data cannot give, with the reason."""
+    return Estimate(None, None, None, unit, n, events, exposure_years, "", None, None, reason)
+
+
+def rmst_difference(data: Panels, spec: dict, settings: dict) -> Estimate:
+    """Restricted mean survival time of the comparator minus that of AHCs at tau, in years: positive if AHCs live shorter.
+
+    Specification: `scope`, `comparator` (`un`, `regional`, `both`), `tau_years`, `chains` (`merged`, `single`), `nested` (`as-scope`, `included`), `exclude` (how many of the longest-lived AHCs are left out).
+    The interval is the normal one from both variances; p is two-sided. A permutation p (labels shuffled) stands beside it in the details of the primary specification.
+    """
+    unit = "years of restricted mean survival time"
+    cutoff = pd.Timestamp(settings["cutoff"])
+    if spec["chains"] == "merged" and spec["nested"] == "as-scope":
+        frame = data.spells
+    else:
+        frame = panels.spells(data.operations, cutoff, merge=spec["chains"] == "merged")
+    inside = frame[f"scope_{spec['scope']}"] == 1
+    if spec["nested"] == "included":
+        inside |= (frame["nested"] == 1) & (frame["scope_broad"] == 1)
+    frame = frame[inside]
+    comparators = ("un", "regional") if spec["comparator"] == "both" else (spec["comparator"],)
+    frame = frame[frame["arrangement"].isin(("ahc", *comparators))]
+    ahc = frame["arrangement"] == "ahc"
+    if spec["exclude"]:
+        longest = frame[ahc].sort_values(["duration_days", "spell_id"], ascending=[False, True]).head(spec["exclude"]).index
+        frame, ahc = frame.drop(longest), ahc.drop(longest)
+    tau = round(spec["tau_years"] * DAYS_PER_YEAR)
+    exposure = float(frame["duration_days"].clip(upper=tau).sum() / DAYS_PER_YEAR)
+    n, events = len(frame), int(frame["ended"].sum())
+    if ahc.sum() < 5 or (~ahc).sum() < 5:
+        return not_estimable(f"fewer than five spells in a group ({int(ahc.sum())} AHC, {int((~ahc).sum())} comparator)", unit, n, events, exposure)
+    time, event = frame["duration_days"].to_numpy(dtype=float), frame["ended"].to_numpy()
+
+    def difference(mask) -> float | NotEstimable:
+        one, other = survival.restricted_mean(time[mask], event[mask], tau), survival.restricted_mean(time[~mask], event[~mask], tau)
+        return (one, other)
+
+    one, other = difference(ahc.to_numpy())
+    for result in (one, other):
+        if isinstance(result, NotEstimable):
+            return not_estimable(result.reason, unit, n, events, exposure)
+    theta = (other.estimate - one.estimate) / DAYS_PER_YEAR
+    se = float(np.hypot(one.se, other.se)) / DAYS_PER_YEAR
+    z = ndtri(0.5 + settings["confidence"] / 2)
+    details = {
+        "rmst_ahc_years": one.estimate / DAYS_PER_YEAR, "rmst_comparator_years": other.estimate / DAYS_PER_YEAR,
+        "n_ahc": one.n, "n_comparator": other.n, "events_ahc": int(event[ahc].sum()), "events_comparator": int(event[~ahc].sum()), "se": se, "tau_days": tau,
+    }  # fmt: skip
+    for name, mask in (("ahc", ahc), ("comparator", ~ahc)):
+        curve = survival.kaplan_meier(time[mask], event[mask])
+        median = survival.quantile(curve)[0] / DAYS_PER_YEAR
+        details[f"median_{name}_years"] = None if np.isnan(median) else median
+        for years in settings["within_years"]:
+            details[f"over_within_{years}_years_{name}"] = 1 - survival.survival_at(curve, round(years * DAYS_PER_YEAR))[0]
+    rank = survival.log_rank(time, event, np.where(ahc, "ahc", "comparator"))
+    if not isinstance(rank, NotEstimable):
+        details |= {"log_rank_statistic": rank.statistic, "log_rank_df": rank.df, "log_rank_p": rank.p}
+    if settings.get("permutations"):
+
+        def permuted(mask) -> float:
+            one, other = difference(mask)
+            return np.nan if isinstance(one, NotEstimable) or isinstance(other, NotEstimable) else other.estimate - one.estimate
+
+        rng = np.random.default_rng(settings["seed"])
+        details["permutation_p"] = survival.permuted_p(permuted, ahc.to_numpy(), settings["permutations"], rng)
+        details["permutations"] = settings["permutations"]
+    return Estimate(
+        theta, theta - z * se, theta + z * se, unit, n, events, exposure, "difference of restricted means, normal interval",
+        theta / se, float(2 * ndtr(-abs(theta / se))), records=sorted(frame["spell_id"]), details=details,
+    )  # fmt: skip
+
+
+def launch_trend(data: Panels, spec: dict, settings: dict) -> Estimate:
+    """Log rate ratio per decade of AHC launches per year; positive if there are more and more.
+
+    Specification: `scope`, `since` (first year), `family` (`poisson`, `negative-binomial`), `denominator` (`year`: launches per year; `state-year`: per state of the system and year),
+    `outcome` (`launches`, `active_any_day`, `active_1_july`, `active_year_end`). HAC standard errors; the year of the cut-off counts with the part of it that is observed.
+    Beside it, in the details: Mann-Kendall tests of operations at work, memberships and distinct member states.
+    """
+    unit = "log rate ratio per decade"
+    years = data.system_years
+    years = years[(years["scope"] == spec["scope"]) & (years["year"] >= spec["since"])].sort_values("year").reset_index(drop=True)
+    launches = years[f"ahc_{spec['outcome']}"]
+    exposure = years["exposure_years"] if spec["outcome"] == "launches" else pd.Series(1.0, index=years.index)
+    if spec["outcome"] == "active_year_end" and years["exposure_years"].iloc[-1] < 1:  # the last 31 December is not observed
+        years, launches, exposure = years[:-1], launches[:-1], exposure[:-1]
+    if spec["denominator"] == "state-year":
+        exposure = exposure * years["states_in_system"] / 100
+    total, observed = int(launches.sum()), float(years["exposure_years"].sum())
+    decades = pd.DataFrame({"decade": (years["year"] - years["year"].mean()) / 10})
+    model = glm.count_model(launches, decades, exposure, spec["family"])
+    if isinstance(model, NotEstimable):
+        return not_estimable(model.reason, unit, len(years), total, observed)
+    theta, se = float(model.params["decade"]), float(model.se["decade"])
+    z = ndtri(0.5 + settings["confidence"] / 2)
+    details = {"rate_ratio_per_decade": np.exp(theta), "rate_ratio_lower": np.exp(theta - z * se), "rate_ratio_upper": np.exp(theta + z * se), "se": se}
+    details |= {"alpha": model.alpha, "hac_lags": model.lags, "first_year": int(years["year"].iloc[0]), "last_year": int(years["year"].iloc[-1])}
+    for name in ("ahc_active_1_july", "ahc_memberships_1_july", "ahc_distinct_states_1_july"):
+        series = years[years["exposure_years"] >= 0.5 - 1e-9] if name.endswith("1_july") else years
+        test = counts.mann_kendall(series[name])
+        details[f"mann_kendall_{name}"] = {"z": test.z, "p": test.p, "tau": test.tau, "slope_per_year": test.slope, "correction": test.correction}
+    frame = data.operations
+    records = frame[(frame["arrangement"] == "ahc") & (frame[f"scope_{spec['scope']}"] == 1) & (frame["start"].dt.year >= spec["since"])]
+    return Estimate(
+        theta, theta - z * se, theta + z * se, unit, len(years), total, observed, f"{spec['family']} regression, HAC ({model.lags} lags)",
+        theta / se, float(2 * ndtr(-abs(theta / se))), records=sorted(records["operation_id"]), details=details,
+    )  # fmt: skip
+
+
+def launch_halt(data: Panels, spec: dict, settings: dict) -> Estimate:
+    """Launches of a kind of UN operation after a year, and how improbable so few are at the earlier rate.
+
+    Specification: `kinds` (`multidimensional`: multidimensional and transitional administrations; `with-police`: also police-and-justice missions; `any-peacekeeping`: all but political missions;
+    `with-political`: political missions too), `halt_since` (launches after this year count as later), `base_from` (first year of the base rate). A renamed mission is not a launch.
+    `holds` is true if there was none; theta is minus the log rate ratio where it exists.
+    """
+    unit = "log rate ratio, earlier over later"
+    frame = data.operations
+    frame = frame[(frame["arrangement"] == "un") & (frame["deployed"] == 1) & frame["predecessor_id"].isna()]
+    kinds = {"multidimensional": MULTIDIMENSIONAL, "with-police": (*MULTIDIMENSIONAL, "police-justice")}
+    if spec["kinds"] in kinds:
+        frame = frame[frame["un_kind"].isin(kinds[spec["kinds"]])]
+    elif spec["kinds"] == "any-peacekeeping":
+        frame = frame[frame["un_kind"] != "political"]
+    year = frame["start"].dt.year
+    before, after = frame[(year >= spec["base_from"]) & (year <= spec["halt_since"])], frame[year > spec["halt_since"]]
+    years_before = spec["halt_since"] - spec["base_from"] + 1
+    years_after = ((pd.Timestamp(settings["cutoff"]) - pd.Timestamp(spec["halt_since"] + 1, 1, 1)).days + 1) / DAYS_PER_YEAR
+    n = len(before) + len(after)
+    if not len(before):
+        return not_estimable("no launch in the base period", unit, n, n, years_before + years_after)
+    result = counts.so_few(len(before), years_before, len(after), years_after, settings["confidence"])
+    theta = -np.log(result.ratio) if result.ratio > 0 else None
+    last = frame.sort_values("start").iloc[-1]
+    details = {
+        "launches_before": len(before), "launches_after": len(after), "years_before": years_before, "years_after": years_after, "rate_before": result.rate_before,
+        "expected_after": result.rate_before * years_after, "rate_ratio": result.ratio, "rate_ratio_upper": result.upper, "p_plug_in": result.p_plug_in,
+        "later": [f"{row.operation_id} ({row.un_kind}, {row.start:%Y-%m-%d})" for row in after.sort_values("start").itertuples()], "last_launch": last["operation_id"],
+        "last_launch_name": last["name"], "last_launch_year": int(last["start"].year),
+    }  # fmt: skip
+    upper = -np.log(result.lower) if result.lower > 0 else None
+    return Estimate(
+        theta, -np.log(result.upper), upper, unit, n, n, years_before + years_after, "exact conditional Poisson, one-sided", None, result.p_conditional,
+        holds=len(after) == 0, records=sorted(after["operation_id"]) + sorted(before["operation_id"]), details=details,
+    )  # fmt: skip
+
+
+ESTIMANDS: dict[str, Callable[[Panels, dict, dict], Estimate]] = {
+    "rmst_difference": rmst_difference,
+    "launch_trend": launch_trend,
+    "launch_halt": launch_halt,
+}

@@ -1,0 +1,21 @@
+"""Which function draws which figure."""
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from coalitions.figures import growth, survival, timeline, verdicts
+
+DATES = ("start", "end")
+
+
+def draw(name: str, tables: list[pd.DataFrame], theatres: dict[str, str], scope: str, cutoff: pd.Timestamp) -> tuple[Figure, pd.DataFrame]:
+    """The figure `name` and its numbers, from the published tables that `configuration.FIGURES` lists for it, in that order.
+
+    Raises KeyError for a figure that does not exist.
+    """
+    return {
+        "fig01_members_and_ahcs_over_time": lambda: growth.plot(tables[0], scope),
+        "fig02_survival": lambda: survival.plot(tables[0], tables[1], scope),
+        "fig03_timeline": lambda: timeline.plot(tables[0], theatres, cutoff),
+        "fig04_verdicts": lambda: verdicts.plot(tables[0], tables[1]),
+    }[name]()

@@ -1,0 +1,35 @@
+"""Figure 1 of the brief: ad hoc coalitions and their members over time."""
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from coalitions.figures import style
+
+SERIES = {
+    "ahc_memberships_1_july": ("Memberships (each state counted once per coalition)", "#222222", "-"),
+    "ahc_distinct_states_1_july": ("Distinct member states (each state counted once)", "#0072B2", "--"),
+    "ahc_active_1_july": ("Ad hoc coalitions", style.COLOURS["ahc"], "-"),
+}
+
+
+def plot(system_years: pd.DataFrame, scope: str) -> tuple[Figure, pd.DataFrame]:
+    """Coalitions at work on 1 July, their memberships and their distinct member states.
+
+    Parameters: system-years; scope. A year whose 1 July is not observed is left out. Returns the figure and `year, series, value`.
+    """
+    years = system_years[system_years["scope"] == scope].sort_values("year")
+    figure = style.new(style.DOUBLE, 4.6)
+    upper, lower = figure.subplots(2, 1, sharex=True, gridspec_kw={"height_ratios": [3, 2]})
+    for name, (label, colour, line) in SERIES.items():
+        axes = lower if name == "ahc_active_1_july" else upper
+        axes.step(years["year"], years[name], where="mid", color=colour, linestyle=line, linewidth=1.4, label=label)
+    upper.legend(loc="upper left")
+    upper.set_ylabel("Number on 1 July")
+    upper.set_title("Country-members of ad hoc coalitions")
+    lower.set_ylabel("Number on 1 July")
+    lower.set_title("Ad hoc coalitions at work")
+    for axes in (upper, lower):
+        axes.set_ylim(bottom=0)
+        axes.margins(x=0.01)
+    data = years[["year", *SERIES]].melt("year", var_name="series", value_name="value")
+    return figure, data.sort_values(["series", "year"], ignore_index=True)

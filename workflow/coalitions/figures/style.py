@@ -1,0 +1,56 @@
+"""One style for every figure, and its saving with reproducible bytes."""
+
+import matplotlib
+from matplotlib.figure import Figure
+
+from coalitions.io import replacing
+
+# Okabe and Ito's palette; the three stay apart in grey and for every common kind of colour blindness.
+COLOURS = {"ahc": "#D55E00", "un": "#0072B2", "regional": "#7A7A7A"}
+NAMES = {"ahc": "Ad hoc coalitions", "un": "United Nations", "regional": "Regional organisations"}
+VERDICTS = {"supported": "#0072B2", "negligible": "#B8B8B8", "inconclusive": "#E5D5A0", "contradicted": "#D55E00", "not-estimable": "#FFFFFF"}
+INK, PALE = "#222222", "#D9D9D9"
+SINGLE, DOUBLE = 3.5, 7.2  # inches: the widths of journal columns
+
+RC = {
+    "font.family": "DejaVu Sans",
+    "font.size": 8,
+    "axes.titlesize": 9,
+    "axes.labelsize": 8,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": INK,
+    "axes.linewidth": 0.6,
+    "axes.titlelocation": "left",
+    "axes.grid": False,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "legend.frameon": False,
+    "figure.constrained_layout.use": True,
+    "svg.hashsalt": "variable-geometry",
+    "svg.fonttype": "path",
+    "pdf.fonttype": 42,
+    "savefig.dpi": 300,
+}
+
+
+def new(width: float, height: float) -> Figure:
+    """An empty figure in the style; sizes in inches."""
+    matplotlib.rcParams.update(RC)
+    return Figure(figsize=(width, height))
+
+
+def save(figure: Figure, svg, png, pdf) -> None:
+    """Write the three forms of a figure without a time stamp, so that the same figure has the same bytes."""
+    for path, metadata in ((svg, {"Date": None}), (png, {"Software": None}), (pdf, {"CreationDate": None, "ModDate": None})):
+        with replacing(path) as partial:
+            figure.savefig(partial, metadata=metadata)
+
+
+def place_labels(values: list[float], gap: float) -> list[float]:
+    """Heights for direct labels at line ends, moved apart until neighbours are `gap` from each other, order kept."""
+    order = sorted(range(len(values)), key=lambda i: values[i])
+    placed = list(values)
+    for before, after in zip(order, order[1:], strict=False):
+        placed[after] = max(placed[after], placed[before] + gap)
+    return placed

@@ -1,0 +1,39 @@
+"""Verdict strip: one row per claim, the verdict of the primary specification and how the multiverse divides."""
+
+import textwrap
+
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+
+from coalitions.figures import style
+
+
+def plot(verdicts: pd.DataFrame, multiverse: pd.DataFrame) -> tuple[Figure, pd.DataFrame]:
+    """Shares of specifications by verdict, one bar per claim, with the primary verdict and grade beside it.
+
+    Parameters: tables verdicts and multiverse. Returns the figure and `claim, verdict, specifications, share`.
+    """
+    counts = multiverse.groupby(["claim", "verdict"]).size().rename("specifications").reset_index()
+    counts["share"] = counts["specifications"] / counts.groupby("claim")["specifications"].transform("sum")
+    figure = style.new(style.DOUBLE, 0.9 + 0.62 * len(verdicts))
+    axes = figure.subplots()
+    for row, claim in enumerate(verdicts.itertuples()):
+        left = 0.0
+        mine = counts[counts["claim"] == claim.claim].set_index("verdict")["share"]
+        for name, colour in style.VERDICTS.items():
+            if (width := float(mine.get(name, 0.0))) > 0:
+                hatch = "////" if name == "contradicted" else None
+                axes.barh(row, width, left=left, height=0.55, color=colour, edgecolor=style.INK, linewidth=0.4, hatch=hatch)
+                left += width
+        axes.text(-0.02, row, f"{claim.claim}\n" + textwrap.shorten(claim.quotation, 46, placeholder=" …"), ha="right", va="center", fontsize=7)
+        axes.text(1.02, row, f"{claim.reported}\n(grade {claim.grade})", ha="left", va="center", fontsize=7.5, fontweight="bold")
+    axes.set_xlim(0, 1)
+    axes.set_ylim(len(verdicts) - 0.5, -0.5)
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    axes.set_xlabel("Share of specifications by verdict")
+    used = [name for name in style.VERDICTS if name in set(counts["verdict"])]
+    handles = [Patch(facecolor=style.VERDICTS[n], edgecolor=style.INK, linewidth=0.4, hatch="////" if n == "contradicted" else None, label=n) for n in used]
+    figure.legend(handles=handles, loc="outside upper center", ncols=len(used))
+    return figure, counts

@@ -1,0 +1,62 @@
+"""Concurrent pairs: operations at work in the same theatre at the same time, found in n log n plus output."""
+
+import numpy as np
+import pandas as pd
+
+
+def overlapping(start: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Positions (i, j) of all pairs of closed intervals of whole days that share a day, each pair once.
+
+    Intervals are sorted by start; those that overlap interval i and begin no earlier are the run up to the last start <= end[i]: a binary search.
+    """
+    order = np.lexsort((np.arange(len(start)), start))
+    first, last = start[order], end[order]
+    reach = np.searchsorted(first, last, side="right")
+    position = np.arange(len(order))
+    count = reach - position - 1
+    left = np.repeat(position, count)
+    right = left + 1 + np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+    return order[left], order[right]
+
+
+def concurrent(spells: pd.DataFrame) -> pd.DataFrame:
+    """Pairs of operations that share a theatre and a day.
+
+    Parameters: one row per operation and theatre with `operation_id`, `theatre`, `start`, `end` (days, both included).
+    Returns `operation_a`, `operation_b` (in alphabetical order), `theatre`, `overlap_start`, `overlap_end`, `overlap_days`; empty if nothing overlaps.
+    """
+    frame = spells.reset_index(drop=True)
+    code = pd.factorize(frame["theatre"], sort=True)[0].astype(np.int64)
+    start = frame["start"].to_numpy().astype("datetime64[D]").astype(np.int64)
+    end = frame["end"].to_numpy().astype("datetime64[D]").astype(np.int64)
+    # One sweep for all theatres: each theatre gets its own stretch of the line, so that intervals of two theatres never meet.
+    width = int(end.max() - start.min()) + 2 if len(frame) else 1
+    shift = code * width - (start.min() if len(frame) else 0)
+    i, j = overlapping(start + shift, end + shift)
+    a, b = frame.loc[i].reset_index(drop=True), frame.loc[j].reset_index(drop=True)
+    names = np.sort(np.stack([a["operation_id"].to_numpy(dtype=str), b["operation_id"].to_numpy(dtype=str)], axis=1), axis=1) if len(i) else np.empty((0, 2), dtype=object)
+    pairs = pd.DataFrame({"operation_a": names[:, 0], "operation_b": names[:, 1], "theatre": a["theatre"]})
+    pairs["overlap_start"] = a["start"].where(a["start"] > b["start"], b["start"])
+    pairs["overlap_end"] = a["end"].where(a["end"] < b["end"], b["end"])
+    pairs["overlap_days"] = (pairs["overlap_end"] - pairs["overlap_start"]).dt.days + 1
+    return pairs.sort_values(["operation_a", "operation_b", "theatre"], ignore_index=True)
+
+
+def described(pairs: pd.DataFrame, operations: pd.DataFrame, tasks: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:
+    """Pairs with the arrangement of each side, `related` (umbrella and task force, or names of one chain), `shared_tasks` and `members_jaccard`.
+
+    Jaccard: states counted in both over states counted in either, at any time; missing if the members of one side are not coded.
+    """
+    frame = pairs.copy()
+    known = operations.set_index("operation_id")
+    for side in ("a", "b"):
+        frame[f"arrangement_{side}"] = frame[f"operation_{side}"].map(known["arrangement"])
+    family = known["parent_id"].fillna(known["chain_id"])
+    frame["related"] = (frame["operation_a"].map(family) == frame["operation_b"].map(family)).astype("int64")
+    task_sets = tasks.groupby("operation_id")["task"].agg(set).to_dict()
+    member_sets = members[members["counted"] == 1].groupby("operation_id")["state"].agg(set).to_dict()
+    sides = list(zip(frame["operation_a"], frame["operation_b"], strict=True))
+    frame["shared_tasks"] = pd.Series([len(task_sets.get(a, set()) & task_sets.get(b, set())) for a, b in sides], dtype="int64")
+    jaccard = [len(x & y) / len(x | y) if (x := member_sets.get(a)) and (y := member_sets.get(b)) else None for a, b in sides]
+    frame["members_jaccard"] = pd.Series(jaccard, dtype="Float64")
+    return frame

@@ -1,0 +1,46 @@
+"""Claims: one job per claim estimates its primary specification and its multiverse; the verdicts are gathered in one table.
+
+Inputs: panels, config/claims.yaml, config/multiverse.yaml. Outputs: results/claims.
+"""
+
+
+rule test_claim:
+    input:
+        operations=f"{RESULTS}/panels/operations.csv",
+        spells=f"{RESULTS}/panels/spells.csv",
+        system_years=f"{RESULTS}/panels/system_years.csv",
+        code=code("test_claim"),
+    output:
+        result=f"{RESULTS}/claims/{{claim}}.json",
+        multiverse=f"{RESULTS}/claims/multiverse/{{claim}}.csv",
+    params:
+        claim=lambda wildcards: STUDY.claims[wildcards.claim],
+        settings={
+            "cutoff": config["cutoff"],
+            "confidence": config["confidence"],
+            "seed": config["seed"],
+            "within_years": config["survival"]["within_years"],
+            "permutations": config["survival"]["permutations"],
+        },
+    log:
+        f"{RESULTS}/logs/test_claim/{{claim}}.log",
+    script:
+        "../scripts/test_claim.py"
+
+
+rule gather_verdicts:
+    input:
+        results=expand(f"{RESULTS}/claims/{{claim}}.json", claim=CLAIMS),
+        multiverses=expand(f"{RESULTS}/claims/multiverse/{{claim}}.csv", claim=CLAIMS),
+        schema=project("workflow/schemas/register.yaml"),
+        panels=project("workflow/schemas/panels.yaml"),
+        code=code("gather_verdicts"),
+    output:
+        verdicts=f"{RESULTS}/claims/verdicts.csv",
+        multiverse=f"{RESULTS}/claims/multiverse.csv",
+    params:
+        study={key: config[key] for key in ("scopes", "survival")},
+    log:
+        f"{RESULTS}/logs/gather_verdicts.log",
+    script:
+        "../scripts/gather_verdicts.py"

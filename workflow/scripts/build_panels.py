@@ -1,0 +1,19 @@
+import _bootstrap  # noqa: F401
+import pandas as pd
+
+from coalitions import build, io, labelled, register, schema
+from coalitions.faults import raise_all
+
+study = snakemake.params.study
+cutoff = pd.Timestamp(study["cutoff"])
+raw, faults = register.corrected({name: io.read_raw(snakemake.input[name]) for name in snakemake.params.tables}, io.read_yaml(snakemake.input.schema))
+raise_all(faults)
+tables = schema.published_tables(io.read_yaml(snakemake.input.panels), io.read_yaml(snakemake.input.schema), study)
+panels = build.all_panels(raw, study["scopes"], study["first_year"], cutoff)
+raise_all([fault for name, frame in panels.items() for fault in schema.check_panel(frame, f"panels/{name}.csv", tables[f"panels/{name}.csv"])])
+for name, frame in panels.items():
+    table = tables[f"panels/{name}.csv"]
+    io.write_table(frame, snakemake.output[f"{name}_csv"])
+    labelled.write_stata(frame, table["columns"], table["title"], snakemake.output[f"{name}_dta"], cutoff)
+    labelled.write_parquet(frame, table["columns"], snakemake.output[f"{name}_parquet"])
+io.write_table(build.theatre_operation_years(raw, panels, cutoff), snakemake.output.providers)
