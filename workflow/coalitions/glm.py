@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from statsmodels.discrete.discrete_model import NegativeBinomial
+from scipy.optimize import minimize_scalar
+from statsmodels.genmod.families import NegativeBinomial as Negative
 from statsmodels.genmod.families import Poisson
 from statsmodels.genmod.generalized_linear_model import GLM
 
@@ -16,7 +17,7 @@ from coalitions.survival import NotEstimable
 
 @dataclass(frozen=True)
 class CountModel:
-    """Coefficients with standard errors, by term; `alpha` is the overdispersion of the negative binomial (0 for Poisson), `lags` of the covariance."""
+    """Coefficients with standard errors, by term, at the estimated dispersion; `alpha` is the overdispersion of the negative binomial (0 for Poisson), `lags` of the covariance."""
 
     params: pd.Series
     se: pd.Series
@@ -49,19 +50,36 @@ def count_model(counts: pd.Series, design: pd.DataFrame, exposure: pd.Series, fa
     robust = {"cov_type": "HAC", "cov_kwds": {"maxlags": lags, "use_correction": False}}
     exog = np.column_stack([np.ones(len(y)), x])
     terms = ["const", *design.columns]
-    fit = GLM(y, exog, family=Poisson(), offset=offset, missing="raise").fit(**robust)
+    fit = GLM(y, exog, family=Poisson(), offset=offset, missing="raise").fit(tol=1e-12, **robust)
     if not fit.converged:
         return NotEstimable("the Poisson likelihood did not converge")
     alpha = 0.0
     if family == "negative-binomial":
-        dispersion = (((y - fit.mu) ** 2 - y) / fit.mu**2).mean()
-        if dispersion > 0:  # no overdispersion: the negative binomial is the Poisson
-            start = np.append(fit.params, max(dispersion, 1e-3))
-            full = NegativeBinomial(y, exog, loglike_method="nb2", offset=offset, missing="raise").fit(start_params=start, disp=0, maxiter=200, method="bfgs", gtol=1e-8, **robust)
-            if full.mle_retvals["converged"] and full.params[-1] > 0:
-                fit, alpha = full, float(full.params[-1])
-    params = pd.Series(np.asarray(fit.params)[: len(terms)], index=terms)
-    se = pd.Series(np.asarray(fit.bse)[: len(terms)], index=terms)
+        alpha = _dispersion(y, exog, offset)
+        if alpha is None:
+            return NotEstimable("the likelihood of the dispersion has no maximum")
+        if alpha > 0:
+            fit = GLM(y, exog, family=Negative(alpha=alpha), offset=offset, missing="raise").fit(tol=1e-12, **robust)
+            if not fit.converged:
+                return NotEstimable("the negative binomial likelihood did not converge")
+    params = pd.Series(np.asarray(fit.params), index=terms)
+    se = pd.Series(np.asarray(fit.bse), index=terms)
     if not (np.isfinite(se).all() and (se > 0).all()):
         return NotEstimable("no finite standard error")
     return CountModel(params, se, alpha, lags, len(y), int(y.sum()))
+
+
+def _dispersion(y, exog, offset) -> float | None:
+    """Maximum-likelihood alpha of the NB2 (variance mu + alpha mu^2), by profile likelihood; 0 if the data are not overdispersed, None without a maximum."""
+
+    def loss(log_alpha: float) -> float:
+        alpha = float(np.exp(log_alpha))
+        fit = GLM(y, exog, family=Negative(alpha=alpha), offset=offset, missing="raise").fit(tol=1e-12)
+        return -float(fit.llf)
+
+    low, high = np.log(1e-6), np.log(1e2)
+    found = minimize_scalar(loss, bounds=(low, high), method="bounded", options={"xatol": 1e-9})
+    if not found.success or found.x > high - 1e-3:
+        return None
+    poisson = -float(GLM(y, exog, family=Poisson(), offset=offset, missing="raise").fit(tol=1e-12).llf)
+    return 0.0 if found.x < low + 1 or poisson <= found.fun + 1e-9 else float(np.exp(found.x))

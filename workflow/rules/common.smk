@@ -3,8 +3,11 @@
 The configuration is checked before any job starts; all its faults are reported at once.
 """
 
+import os
 import sys
+from calendar import timegm
 from pathlib import Path
+from time import strptime
 
 import yaml
 
@@ -27,6 +30,15 @@ STUDY = _checked(
     {name: _read(f"workflow/schemas/{name}.schema.yaml") for name in ("config", "claims", "multiverse")},
     _read("workflow/schemas/panels.yaml"),
 )
+# The same bytes on every run: no clock, no hash seed, no locale, no race between threads.
+os.environ |= {
+    "SOURCE_DATE_EPOCH": str(timegm(strptime(config["cutoff"], "%Y-%m-%d"))),
+    "PYTHONHASHSEED": "0",
+    "TZ": "UTC",
+    "LC_ALL": "C.UTF-8",
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+}
 RAW, RESULTS = config["register"], config["results"]
 TABLES = list(_read("workflow/schemas/register.yaml")["tables"])
 PANELS = [path.removeprefix("panels/").removesuffix(".csv") for path in STUDY.tables if path.startswith("panels/")]

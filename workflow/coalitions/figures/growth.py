@@ -6,10 +6,12 @@ from matplotlib.figure import Figure
 from coalitions.figures import style
 
 SERIES = {
-    "ahc_memberships_1_july": ("Memberships (each state counted once per coalition)", "#222222", "-"),
-    "ahc_distinct_states_1_july": ("Distinct member states (each state counted once)", "#0072B2", "--"),
-    "ahc_active_1_july": ("Ad hoc coalitions", style.COLOURS["ahc"], "-"),
+    "ahc_memberships_1_july": ("Memberships\n(a state counts once\nper coalition)", "#222222", "-"),
+    "ahc_distinct_states_1_july": ("Distinct member states\n(a state counts once)", "#0072B2", "--"),
+    "ahc_active_1_july": ("Coalitions", style.COLOURS["ahc"], "-"),
 }
+
+OBSERVED_TO_JULY = 0.5  # a year is shown if its 1 July is observed
 
 
 def plot(system_years: pd.DataFrame, scope: str) -> tuple[Figure, pd.DataFrame]:
@@ -17,13 +19,13 @@ def plot(system_years: pd.DataFrame, scope: str) -> tuple[Figure, pd.DataFrame]:
 
     Parameters: system-years; scope. A year whose 1 July is not observed is left out. Returns the figure and `year, series, value`.
     """
-    years = system_years[system_years["scope"] == scope].sort_values("year")
+    years = system_years[(system_years["scope"] == scope) & (system_years["exposure_years"] > OBSERVED_TO_JULY)].sort_values("year")
     figure = style.new(style.DOUBLE, 4.6)
     upper, lower = figure.subplots(2, 1, sharex=True, gridspec_kw={"height_ratios": [3, 2]})
     for name, (label, colour, line) in SERIES.items():
         axes = lower if name == "ahc_active_1_july" else upper
-        axes.step(years["year"], years[name], where="mid", color=colour, linestyle=line, linewidth=1.4, label=label)
-    upper.legend(loc="upper left")
+        axes.step(years["year"], years[name], where="mid", color=colour, linestyle=line, linewidth=1.4)
+        axes.annotate(label, (years["year"].iloc[-1], years[name].iloc[-1]), xytext=(6, 0), textcoords="offset points", color=colour, va="center", annotation_clip=False)
     upper.set_ylabel("Number on 1 July")
     upper.set_title("Country-members of ad hoc coalitions")
     lower.set_ylabel("Number on 1 July")

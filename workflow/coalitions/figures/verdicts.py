@@ -26,7 +26,7 @@ def plot(verdicts: pd.DataFrame, multiverse: pd.DataFrame) -> tuple[Figure, pd.D
                 hatch = "////" if name == "contradicted" else None
                 axes.barh(row, width, left=left, height=0.55, color=colour, edgecolor=style.INK, linewidth=0.4, hatch=hatch)
                 left += width
-        axes.text(-0.02, row, f"{claim.claim}\n" + textwrap.shorten(claim.quotation, 46, placeholder=" …"), ha="right", va="center", fontsize=7)
+        axes.text(-0.02, row, f"{claim.claim}\n" + textwrap.fill(claim.quotation, 40), ha="right", va="center", fontsize=7)
         axes.text(1.02, row, f"{claim.reported}\n(grade {claim.grade})", ha="left", va="center", fontsize=7.5, fontweight="bold")
     axes.set_xlim(0, 1)
     axes.set_ylim(len(verdicts) - 0.5, -0.5)

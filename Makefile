@@ -1,0 +1,48 @@
+# make           set up and run the pipeline to results/report/report.html
+# make test      set up and pass the tests
+# make verify    does a rebuild give the published results
+# make check-register   every fault of the register at once, and where coding is thin
+# make lint, make format, make lock, make benchmark   for those who change the project
+#
+# PY=python3.12 names another interpreter; WITHOUT_UV=1 installs with pip; CONFIG="key=value ..." changes a setting for one run.
+
+HERE := $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))
+PY ?= python3
+RUN := $(HERE)/.venv/run/bin
+CONFIG ?=
+
+.PHONY: all report test verify check-register lint format lock benchmark setup clean
+
+all: report
+
+setup:
+	@cd "$(HERE)" && "$(PY)" envs/install.py
+
+report: setup
+	@"$(RUN)/python" "$(HERE)/workflow/build.py" $(if $(CONFIG),--config $(CONFIG))
+
+test: setup
+	@cd "$(HERE)" && "$(RUN)/python" -m pytest -n 2 -q tests
+
+verify: setup
+	@"$(RUN)/python" "$(HERE)/workflow/verify.py"
+
+check-register: setup
+	@cd "$(HERE)" && "$(RUN)/python" workflow/check_register.py
+
+lint: setup
+	@cd "$(HERE)" && "$(RUN)/ruff" check . && "$(RUN)/ruff" format --check . && "$(RUN)/snakefmt" --check Snakefile workflow/rules && PATH="$(RUN):$$PATH" "$(RUN)/snakemake" --lint
+
+format: setup
+	@cd "$(HERE)" && "$(RUN)/ruff" check --fix-only . && "$(RUN)/ruff" format . && "$(RUN)/snakefmt" Snakefile workflow/rules
+
+# Renews the locks from envs/requirements.in; needs uv and the network.
+lock:
+	@cd "$(HERE)/envs" && for name in requirements bootstrap; do uv pip compile -q --universal --fork-strategy fewest --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate $$name.in -o $$name.lock; done
+	@cd "$(HERE)" && "$(PY)" envs/conda.py
+
+benchmark: setup
+	@cd "$(HERE)" && "$(RUN)/python" benchmarks/pipeline.py
+
+clean:
+	@rm -rf "$(HERE)/.venv" "$(HERE)/.snakemake"

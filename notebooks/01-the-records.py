@@ -1,0 +1,137 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # The records
+#
+# Everything that this project says rests on one table of multinational security operations, coded by hand. Before you believe a
+# survival curve, look at what it is made of: what was coded, how precisely, and from what. This notebook opens the register and follows a record to its sources.
+#
+# To work with it, run `make` once, then open it with the project's environment. It only reads; nothing downstream depends on it.
+
+# %%
+import os
+import sys
+from pathlib import Path
+
+import pandas as pd
+
+here = Path.cwd()
+sys.path.insert(0, str(here.parent / "workflow"))
+raw = Path(os.environ.get("COALITIONS_RAW", here.parent / "data" / "raw"))
+results = Path(os.environ.get("COALITIONS_RESULTS", here.parent / "results"))
+
+from coalitions import io
+from coalitions.figures import style
+
+pd.set_option("display.width", 160, "display.max_columns", 20, "display.max_colwidth", 70, "display.max_rows", 60)
+
+# %% [markdown]
+# ## What is a record?
+#
+# One row is one operation. Who commands decides its type: an **ad hoc coalition** (a lead state or a committee of the contributors), the **United Nations**, or a **regional** organisation or
+# alliance. The codebook says how an arrangement that changes command becomes two rows, and what keeps a candidate out.
+
+# %%
+operations = io.read_table(results / "panels" / "operations.csv", dates=("start", "end", "start_earliest", "start_latest", "end_earliest", "end_latest"))
+decade = (operations["start"].dt.year // 10 * 10).astype("Int64").rename("decade of start")
+by_decade = pd.crosstab(decade, operations["arrangement"])[["ahc", "un", "regional"]]
+by_decade.loc["all"] = by_decade.sum()
+by_decade.rename(columns=style.NAMES)
+
+# %% [markdown]
+# ## One record, to its sources
+#
+# The brief tells the story of two coalitions in the Strait of Hormuz. Here is what the register knows of them: the rows themselves, their members, and the evidence for each date. Where sources disagree, each
+# has its own line; the choice is made by the order of preference in the codebook and explained in the note.
+
+# %%
+evidence = io.read_raw(raw / "evidence.csv").merge(io.read_raw(raw / "sources.csv"), on="source_id")
+members = io.read_raw(raw / "memberships.csv")
+hormuz = operations[operations["operation_id"].isin(["imsc-2019", "emasoh-agenor-2020"])]
+hormuz[["operation_id", "name", "decided", "start_text", "end_text", "status", "legal_basis", "founding_document", "confidence"]].set_index("operation_id").T
+
+# %%
+listed = members[members["operation_id"].isin(hormuz["operation_id"])]
+listed.pivot_table(index="state", columns="operation_id", values="role", aggfunc=lambda roles: ", ".join(dict.fromkeys(roles))).fillna("")
+
+# %%
+trail = evidence[evidence["operation_id"].isin(hormuz["operation_id"]) & evidence["field"].isin(["start", "end", "decided"])]
+trail[["operation_id", "field", "value", "author", "title", "kind"]].sort_values(["operation_id", "field", "value"]).reset_index(drop=True)
+
+# %% [markdown]
+# ## How precise are the dates?
+#
+# A date is written as precisely as its source has it. A month is a month: the panels keep its first and last day beside the middle one, and analyses that depend on the day can be asked how much.
+
+# %%
+length = {4: "year", 7: "month", 10: "day"}
+precision = pd.DataFrame(
+    {
+        end: operations[f"{end}_text"].dropna().str.rstrip("~").str.len().map(length).groupby(operations["arrangement"]).value_counts().unstack(fill_value=0).stack()
+        for end in ("start", "end")
+    }
+)
+precision.unstack("arrangement").reindex(["day", "month", "year"]).fillna(0).astype(int)
+
+# %% [markdown]
+# ## From what?
+#
+# Every start, end and decision has at least one line of evidence whose value is the value in the register, or the pipeline stops. Kinds of sources differ in weight; an encyclopaedia is a
+# beginning, not an end.
+
+# %%
+starts = evidence[evidence["field"] == "start"].merge(operations[["operation_id", "arrangement"]], on="operation_id")
+kinds = pd.crosstab(starts["kind"], starts["arrangement"])[["ahc", "un", "regional"]]
+kinds.loc[kinds.sum(axis=1).sort_values(ascending=False).index].rename(columns=style.NAMES)
+
+# %%
+per_start = starts.groupby(["arrangement", "operation_id"])["source_id"].nunique().clip(upper=3).map({1: "one", 2: "two", 3: "three or more"})
+pd.crosstab(per_start.index.get_level_values("arrangement"), per_start.to_numpy(), rownames=["sources for the start"], colnames=[""]).reindex(columns=["one", "two", "three or more"])
+
+# %% [markdown]
+# ## Who takes part?
+#
+# Members of ad hoc coalitions are coded with their roles; a state that only pays, lends a base or signs is a supporter and not a member. These are the states with most memberships.
+
+# %%
+names = io.read_raw(raw / "states.csv").drop_duplicates("state", keep="last").set_index("state")["name"]
+ahc = operations[(operations["arrangement"] == "ahc") & (operations["scope_strict"] == 1)]["operation_id"]
+counted = members[members["operation_id"].isin(ahc) & (members["role"] != "supporter")]
+most = counted.groupby("state").agg(coalitions=("operation_id", "nunique"), led=("role", lambda roles: int((roles == "lead").sum())))
+most.assign(name=most.index.map(names)).sort_values(["coalitions", "led"], ascending=False).head(15)[["name", "coalitions", "led"]]
+
+# %%
+figure = style.new(7, 3.2)
+axes = figure.subplots()
+years = io.read_table(results / "panels" / "system_years.csv").query("scope == 'strict' and exposure_years == 1")
+for kind, name in style.NAMES.items():
+    axes.step(years["year"], years[f"{kind}_active_1_july"], where="mid", color=style.COLOURS[kind])
+    axes.annotate(name, (years["year"].iloc[-1], years[f"{kind}_active_1_july"].iloc[-1]), xytext=(4, 0), textcoords="offset points", color=style.COLOURS[kind], va="center", annotation_clip=False)
+axes.set_ylabel("At work on the first of July")
+figure
+
+# %% [markdown]
+# ## What is missing?
+#
+# The pipeline reports what is empty or thin, by field. None of these is an error; each is a place where a source would help. `results/checks/gaps.csv` names every case.
+
+# %%
+gaps = io.read_table(results / "checks" / "gaps.csv")
+gaps.groupby(["field", "gap"]).size().rename("operations").sort_values(ascending=False).to_frame()
+
+# %% [markdown]
+# Candidates that were considered and left out are listed with the reason, so that an omission can be told from a decision.
+
+# %%
+excluded = io.read_raw(raw / "excluded.csv")
+excluded.groupby("kind").size().rename("candidates").to_frame()

@@ -1,0 +1,75 @@
+"""Runs the pipeline: `python workflow/build.py [snakemake arguments]`; `make` calls it.
+
+It shows progress, frees the lock that a killed run left behind (never that of a run that is still alive), and ends by saying where the report is and how long it took.
+"""
+
+import fcntl
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+HEADER = re.compile(r"^(Using workflow specific profile|SNAKEMAKE$|=+$|  (Date|Workflow ID|Platform|Host|User|Snakemake version|Python version|Command|Snakefile|Base directory|Run directory|Working directory|Config file\(s\)|Config MD5): )")
+NOISE = re.compile(r"^(Select jobs to execute|Execute \d+ jobs|\[\w{3} \w{3} +\d+ |Assuming unrestricted|host: |Building DAG|Using shell: |Provided cores|Rules claiming|Complete log|Elapsed time|\[IPKernelApp\]|$)")
+TABLE = re.compile(r"^(Job stats:|job +count|-{5,}|[a-z_]+ +\d+$)")
+DONE, STEP = re.compile(r"^Finished jobid: \d+ \(Rule: (\w+)\)"), re.compile(r"^(\d+) of (\d+) steps")
+
+
+def command(arguments: list[str]) -> list[str]:
+    """The snakemake command of this project."""
+    return [sys.executable, "-m", "snakemake", "--workflow-profile", "workflow/profiles/default", "--quiet", "rules", *arguments]
+
+
+def stream(arguments: list[str]) -> tuple[int, int]:
+    """Run snakemake, print one line per finished job, pass on everything unexpected. Returns (exit code, finished jobs)."""
+    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # imports would be compiled anew in every job
+    process = subprocess.Popen(command(arguments), cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
+    rule, finished = "", 0
+    try:
+        for line in process.stdout:
+            line = line.rstrip("\n")
+            if match := DONE.match(line):
+                rule = match[1]
+            elif match := STEP.match(line):
+                finished = int(match[1])
+                print(f"  [{match[1]:>3}/{match[2]}] {rule}", flush=True)
+            elif not any(pattern.match(line) for pattern in (HEADER, NOISE, TABLE)):
+                print(line, flush=True)
+        return process.wait(), finished
+    except KeyboardInterrupt:
+        process.terminate()
+        process.wait()
+        return 130, finished
+
+
+def main(arguments: list[str]) -> int:
+    """Run; the exit code is snakemake's."""
+    began = time.monotonic()
+    (ROOT / ".snakemake").mkdir(exist_ok=True)
+    with (ROOT / ".snakemake" / "alive").open("w") as alive:
+        try:
+            fcntl.flock(alive, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("Another run of this pipeline is under way in this folder; wait for it to end.", file=sys.stderr)
+            return 1
+        locks = ROOT / ".snakemake" / "locks"
+        if locks.exists() and any(locks.iterdir()):
+            print("A run was killed here; its lock is freed and its unfinished jobs run again.")
+            stream(["--unlock"])
+        code, finished = stream(arguments)
+    took = time.monotonic() - began
+    if code:
+        print(f"The run stopped after {took:.0f} s; what it could not make is said above.", file=sys.stderr)
+    elif not arguments or arguments[0] == "--config":
+        report = next((a.split("=", 1)[1] for a in arguments if a.startswith("results=")), "results")
+        said = "Nothing is to do" if not finished else f"{finished} jobs in {took:.0f} s"
+        print(f"{said}. The report is {ROOT / report / 'report' / 'report.html'} (also .pdf and .docx).")
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

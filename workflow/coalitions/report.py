@@ -1,0 +1,150 @@
+"""The report: values for its templates, the filters that print numbers, and the escaping of text from the register.
+
+Templates are strict: an undefined name stops the run. Whatever a template prints is escaped for Markdown unless it is marked as safe here.
+"""
+
+import re
+
+import pandas as pd
+from jinja2 import DictLoader, Environment, StrictUndefined
+from markupsafe import Markup
+
+from coalitions.figures.style import NAMES
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~^$@&\"':=%/])")
+
+
+def escaped(text) -> str:
+    """Text as Markdown source that means just that text: every punctuation mark is escaped, line breaks become spaces."""
+    if isinstance(text, Markup):
+        return str(text)
+    return _SPECIAL.sub(r"\\\1", re.sub(r"\s+", " ", str(text)))
+
+
+def number(value, digits: int = 2) -> str:
+    """A number with `digits` decimals and a real minus sign; an en dash if it is missing."""
+    if value is None or pd.isna(value):
+        return "–"
+    return f"{value:,.{digits}f}".replace("-", "−").replace(",", "\u202f")
+
+
+def count(value) -> str:
+    """A whole number."""
+    return number(value, 0)
+
+
+def percent(value) -> str:
+    """A share as whole per cent."""
+    return "–" if value is None or pd.isna(value) else f"{100 * value:.0f}\u202f%"
+
+
+def p_value(value) -> str:
+    """A p-value with three decimals, or below the smallest of them."""
+    if value is None or pd.isna(value):
+        return "–"
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def interval(lower, upper, digits: int = 2) -> str:
+    """Limits in brackets."""
+    return f"[{number(lower, digits)}, {number(upper, digits)}]"
+
+
+def pipe_table(header: list[str], rows: list[list], align: str = "") -> Markup:
+    """A Markdown pipe table; cells are escaped, `align` has l or r for each column."""
+    align = align or "l" * len(header)
+    # Columns share the width as their dashes do: by the longest cell, within limits that keep short columns legible.
+    widths = [min(40, max(8, *(len(str(cell)) for cell in column))) for column in zip(header, *rows, strict=True)]
+    marks = [":" + "-" * width if a == "l" else "-" * width + ":" for a, width in zip(align, widths, strict=True)]
+    lines = ["| " + " | ".join(escaped(h) for h in header) + " |", "| " + " | ".join(marks) + " |"]
+    lines += ["| " + " | ".join(escaped(cell) for cell in row) + " |" for row in rows]
+    return Markup("\n".join(lines))
+
+
+def environment(loader) -> Environment:
+    """The Jinja environment of the report: strict, everything that is printed escaped for Markdown."""
+    env = Environment(loader=loader, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, comment_start_string="<#", comment_end_string="#>", finalize=lambda v: Markup(escaped(v)))
+    env.filters |= {"number": number, "count": count, "percent": percent, "p": p_value}
+    env.globals |= {"interval": interval, "pipe_table": pipe_table, "arrangement_name": NAMES.get}
+    return env
+
+
+def values(config: dict, claims: list[dict], tables: dict[str, pd.DataFrame], register: dict, versions: dict) -> dict:
+    """Everything that the templates may name.
+
+    Parameters: config; claims' results in order; published tables by path; the checks' register report (rows and checksums by table); version numbers.
+    """
+    operations, gaps = tables["panels/operations.csv"], tables["checks/gaps.csv"]
+    scope = config["primary_scope"]
+    summary = tables["duration/summary.csv"]
+    system = tables["panels/system_years.csv"]
+    strict = system[system["scope"] == scope].sort_values("year")
+    whole = strict[strict["exposure_years"] == 1].iloc[-1]
+    verdicts = tables["claims/verdicts.csv"]
+    precision = operations["start_text"].dropna().str.rstrip("~").str.len().map({4: "year", 7: "month", 10: "day"}).value_counts()
+    sources = register["tables"]["sources"]["rows"]
+    return {
+        "config": config, "claims": claims, "versions": versions, "cutoff": config["cutoff"], "scope": scope, "rules": config["scopes"],
+        "n": {
+            "operations": len(operations), "sources": sources, "evidence": register["tables"]["evidence"]["rows"], "memberships": register["tables"]["memberships"]["rows"],
+            "states": register["tables"]["states"]["rows"], "vetoes": register["tables"]["vetoes"]["rows"], "excluded": register["tables"]["excluded"]["rows"],
+            "corrections": register["corrections"], "unknown_end": int((operations["status"] == "unknown").sum()), "never": int((operations["deployed"] == 0).sum()),
+            "theatres": register["tables"]["theatres"]["rows"],
+        },
+        "by_arrangement": {kind: int((operations["arrangement"] == kind).sum()) for kind in NAMES},
+        "by_scope": {name: {kind: int(((operations["arrangement"] == kind) & (operations[f"scope_{name}"] == 1)).sum()) for kind in NAMES} for name in config["scopes"]},
+        "start_precision": {name: int(precision.get(name, 0)) for name in ("day", "month", "year")},
+        "gaps": gaps.groupby(["field", "gap"]).size().sort_values(ascending=False).reset_index(name="operations").head(12).to_dict("records"),
+        "summary": [row for row in summary[summary["scope"] == scope].to_dict("records")],
+        "logrank": tables["duration/logrank.csv"].query("scope == @scope").to_dict("records"),
+        "latest": whole.to_dict(),
+        "first_year": int(strict["year"].min()),
+        "mann_kendall": tables["trends/mann_kendall.csv"].query("scope == @scope").to_dict("records"),
+        "un_after": tables["trends/un_launches.csv"][tables["trends/un_launches.csv"]["period"].str.startswith("after")].to_dict("records"),
+        "effective": tables["fragmentation/effective_number_by_year.csv"].query("scope == @scope").sort_values("year").iloc[-2].to_dict(),
+        "verdicts": verdicts.to_dict("records"),
+    }  # fmt: skip
+
+
+def safe_path(text: str) -> Markup:
+    """A path of the project inside backticks: nothing but letters, digits, dots, slashes, underscores and hyphens passes."""
+    if not re.fullmatch(r"[A-Za-z0-9._/-]+", text):
+        raise ValueError(f"{text!r} is no path of the project")
+    return Markup(text)
+
+
+def compose(templates: dict[str, str], captions: dict, answers: dict, known: dict) -> tuple[str, dict]:
+    """The report as Markdown, and the rendered captions.
+
+    Parameters: template texts by file name (`report.md.j2`); captions by figure (`caption`, `alt`); sentences by estimand and verdict; the values.
+    """
+    env = environment(DictLoader(templates))
+    env.filters["safe_path"] = safe_path
+    rendered = {name: {part: Markup(env.from_string(text).render(known).strip()) for part, text in parts.items()} for name, parts in captions.items()}
+    for parts in rendered.values():  # an alternative text is an attribute: Markdown escapes would show, quotes would end it
+        parts["alt"] = Markup(re.sub(r"\\(.)", r"\1", parts["alt"]).replace('"', "”"))
+    said = {}
+    for claim in known["claims"]:
+        sentences = answers[claim["estimand"]]
+        text = sentences.get(claim["verdict"], sentences["default"])
+        verdict = claim["verdict"] if claim["multiverse"]["grade"] != "C" else f"mixed ({claim['verdict']} in the primary specification)"
+        said[claim["id"]] = Markup(env.from_string(text).render(known | {"claim": claim, "d": claim["estimate"]["details"], "verdict": verdict}).strip())
+    taus = known["config"]["survival"]["tau_years"]
+    rows = {
+        "rows_of_verdicts": [
+            [v["claim"], v["quotation"], v["reported"], v["grade"], number(v["theta"]), interval(v["lower"], v["upper"]), number(v["sesoi"])] for v in known["verdicts"]
+        ],
+        "rmst_header": [f"Restricted mean to {tau:g} years" for tau in taus],
+        "rows_of_summary": [
+            [
+                NAMES[s["arrangement"]], count(s["n"]), count(s["events"]), number(s["median_years"], 1), interval(s["median_lower"], s["median_upper"], 1),
+                *(f"{number(s[f'rmst_{tau:g}'], 1)} {interval(s[f'rmst_{tau:g}_lower'], s[f'rmst_{tau:g}_upper'], 1)}" for tau in taus), number(s["mean_calendar_years"], 1),
+            ]
+            for s in known["summary"]
+        ],
+        "rows_of_logrank": [[t["model"], number(t["statistic"]), count(t["df"]), p_value(t["p"]), p_value(t["permutation_p"])] for t in known["logrank"]],
+        "rows_of_scopes": [[name, *(count(known["by_scope"][name][kind]) for kind in NAMES), rule] for name, rule in known["rules"].items()],
+        "rows_of_gaps": [[g["field"], g["gap"], count(g["operations"])] for g in known["gaps"]],
+    }  # fmt: skip
+    text = env.get_template("report.md.j2").render(known | rows | {"captions": rendered, "answers": said})
+    return text, {name: {part: str(text) for part, text in parts.items()} for name, parts in rendered.items()}

@@ -1,0 +1,13 @@
+import _bootstrap  # noqa: F401
+import pypandoc
+
+from coalitions import codebook, io, schema
+
+study = snakemake.params.study
+register = io.read_yaml(snakemake.input.schema)
+tables = schema.published_tables(io.read_yaml(snakemake.input.panels), register, study)
+text = codebook.text(register, tables, study["scopes"])
+io.write_text(text, snakemake.output.md)
+io.write_text(schema.package_text(schema.panels_package(tables)), snakemake.output.package)
+page = pypandoc.convert_text(text, "html5", "markdown", extra_args=["--standalone", "--embed-resources", "--toc", f"--css={snakemake.input.style}"])
+io.write_text(page, snakemake.output.html)
