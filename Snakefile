@@ -19,7 +19,7 @@ include: "workflow/rules/checks.smk"
 
 
 rule all:
+    default_target: True
     input:
         f"{RESULTS}/report/report.html",
         f"{RESULTS}/MANIFEST.sha256",
-    default_target: True

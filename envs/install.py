@@ -50,7 +50,7 @@ def with_pip() -> None:
 
 def main(arguments: list[str]) -> int:
     """Install if needed; 0 on success."""
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 (the older interpreter is the one that reads this)
         print(f"Python 3.11 or later is needed; this is {sys.version.split()[0]}. Name another with: make PY=python3.12", file=sys.stderr)
         return 1
     mark = VENV / "installed"

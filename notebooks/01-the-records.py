@@ -38,7 +38,8 @@ pd.set_option("display.width", 160, "display.max_columns", 20, "display.max_colw
 # %% [markdown]
 # ## What is a record?
 #
-# One row is one operation. Who commands decides its type: an **ad hoc coalition** (a lead state or a committee of the contributors), the **United Nations**, or a **regional** organisation or
+# One row is one operation. Who commands decides its type: an **ad hoc coalition** (a lead state or a committee of the contributors), the **United Nations**, or a
+# **regional** organisation or
 # alliance. The codebook says how an arrangement that changes command becomes two rows, and what keeps a candidate out.
 
 # %%
@@ -51,7 +52,8 @@ by_decade.rename(columns=style.NAMES)
 # %% [markdown]
 # ## One record, to its sources
 #
-# The brief tells the story of two coalitions in the Strait of Hormuz. Here is what the register knows of them: the rows themselves, their members, and the evidence for each date. Where sources disagree, each
+# The brief tells the story of two coalitions in the Strait of Hormuz. Here is what the register knows of them: the rows themselves, their members, and the evidence
+# for each date. Where sources disagree, each
 # has its own line; the choice is made by the order of preference in the codebook and explained in the note.
 
 # %%
@@ -71,7 +73,8 @@ trail[["operation_id", "field", "value", "author", "title", "kind"]].sort_values
 # %% [markdown]
 # ## How precise are the dates?
 #
-# A date is written as precisely as its source has it. A month is a month: the panels keep its first and last day beside the middle one, and analyses that depend on the day can be asked how much.
+# A date is written as precisely as its source has it. A month is a month: the panels keep its first and last day beside the middle one, and analyses that depend on
+# the day can be asked how much.
 
 # %%
 length = {4: "year", 7: "month", 10: "day"}
@@ -86,7 +89,8 @@ precision.unstack("arrangement").reindex(["day", "month", "year"]).fillna(0).ast
 # %% [markdown]
 # ## From what?
 #
-# Every start, end and decision has at least one line of evidence whose value is the value in the register, or the pipeline stops. Kinds of sources differ in weight; an encyclopaedia is a
+# Every start, end and decision has at least one line of evidence whose value is the value in the register, or the pipeline stops. Kinds of sources differ in weight;
+# an encyclopaedia is a
 # beginning, not an end.
 
 # %%
@@ -96,12 +100,15 @@ kinds.loc[kinds.sum(axis=1).sort_values(ascending=False).index].rename(columns=s
 
 # %%
 per_start = starts.groupby(["arrangement", "operation_id"])["source_id"].nunique().clip(upper=3).map({1: "one", 2: "two", 3: "three or more"})
-pd.crosstab(per_start.index.get_level_values("arrangement"), per_start.to_numpy(), rownames=["sources for the start"], colnames=[""]).reindex(columns=["one", "two", "three or more"])
+pd.crosstab(per_start.index.get_level_values("arrangement"), per_start.to_numpy(), rownames=["sources for the start"], colnames=[""]).reindex(
+    columns=["one", "two", "three or more"]
+)
 
 # %% [markdown]
 # ## Who takes part?
 #
-# Members of ad hoc coalitions are coded with their roles; a state that only pays, lends a base or signs is a supporter and not a member. These are the states with most memberships.
+# Members of ad hoc coalitions are coded with their roles; a state that only pays, lends a base or signs is a supporter and not a member. These are the states with
+# most memberships.
 
 # %%
 names = io.read_raw(raw / "states.csv").drop_duplicates("state", keep="last").set_index("state")["name"]
@@ -116,7 +123,15 @@ axes = figure.subplots()
 years = io.read_table(results / "panels" / "system_years.csv").query("scope == 'strict' and exposure_years == 1")
 for kind, name in style.NAMES.items():
     axes.step(years["year"], years[f"{kind}_active_1_july"], where="mid", color=style.COLOURS[kind])
-    axes.annotate(name, (years["year"].iloc[-1], years[f"{kind}_active_1_july"].iloc[-1]), xytext=(4, 0), textcoords="offset points", color=style.COLOURS[kind], va="center", annotation_clip=False)
+    axes.annotate(
+        name,
+        (years["year"].iloc[-1], years[f"{kind}_active_1_july"].iloc[-1]),
+        xytext=(4, 0),
+        textcoords="offset points",
+        color=style.COLOURS[kind],
+        va="center",
+        annotation_clip=False,
+    )
 axes.set_ylabel("At work on the first of July")
 figure
 

@@ -12,8 +12,14 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-HEADER = re.compile(r"^(Using workflow specific profile|SNAKEMAKE$|=+$|  (Date|Workflow ID|Platform|Host|User|Snakemake version|Python version|Command|Snakefile|Base directory|Run directory|Working directory|Config file\(s\)|Config MD5): )")
-NOISE = re.compile(r"^(Select jobs to execute|Execute \d+ jobs|\[\w{3} \w{3} +\d+ |Assuming unrestricted|host: |Building DAG|Using shell: |Provided cores|Rules claiming|Complete log|Elapsed time|\[IPKernelApp\]|$)")
+HEADER = re.compile(
+    r"^(Using workflow specific profile|SNAKEMAKE$|=+$|"
+    r"  (Date|Workflow ID|Platform|Host|User|Snakemake version|Python version|Command|Snakefile|Base directory|Run directory|Working directory|Config file\(s\)|Config MD5): )"
+)
+NOISE = re.compile(
+    r"^(Select jobs to execute|Execute \d+ jobs|\[\w{3} \w{3} +\d+ |Assuming unrestricted|host: |Building DAG|Using shell: |"
+    r"Provided cores|Rules claiming|Complete log|Elapsed time|\[IPKernelApp\]|$)"
+)
 TABLE = re.compile(r"^(Job stats:|job +count|-{5,}|[a-z_]+ +\d+$)")
 DONE, STEP = re.compile(r"^Finished jobid: \d+ \(Rule: (\w+)\)"), re.compile(r"^(\d+) of (\d+) steps")
 

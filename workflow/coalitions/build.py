@@ -51,8 +51,10 @@ def theatre_operation_years(register: Register, built: dict[str, pd.DataFrame], 
 
 def _ordered(spells: pd.DataFrame, flags: list[str]) -> pd.DataFrame:
     names = [
-        "spell_id", "operation_ids", "name", "acronym", "arrangement", "organisation", "domain", "military", "multidimensional", "un_kind", "monitoring", "legal_basis", "theatre", "region",
-        "nested", "two_state", "diplomatic", "training_only", "standing_body", "io_umbrella", "start_earliest", "start", "start_latest", "end_earliest", "end", "end_latest", "status", "ended",
+        "spell_id", "operation_ids", "name", "acronym", "arrangement", "organisation", "domain", "military", "multidimensional",
+        "un_kind", "monitoring", "legal_basis", "theatre", "region",
+        "nested", "two_state", "diplomatic", "training_only", "standing_body", "io_umbrella", "start_earliest", "start", "start_latest", "end_earliest", "end", "end_latest",
+        "status", "ended",
         "ended_how", "duration_days", "duration_years", "n_members_launch", "n_members_peak", "n_tasks",
     ]  # fmt: skip
     return spells[[*names, *flags]]

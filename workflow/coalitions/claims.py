@@ -83,7 +83,8 @@ def run(name: str, claim: dict, data: Panels, settings: dict) -> tuple[dict, pd.
             {
                 "claim": name, "specification": number, "dimensions": specification_text(spec), "primary": int(number == 0), "theta": estimate.theta, "lower": estimate.lower,
                 "upper": estimate.upper, "unit": estimate.unit, "n": estimate.n, "events": estimate.events, "exposure_years": estimate.exposure_years,
-                "statistic": estimate.statistic, "p": estimate.p, "verdict": verdict(estimate, sesoi), "reason": estimate.reason or None,
+                "statistic": estimate.statistic, "p": estimate.p,
+                "verdict": verdict(estimate, sesoi), "reason": estimate.reason or None,
             }
         )  # fmt: skip
     multiverse = pd.DataFrame(rows).astype({"theta": float, "lower": float, "upper": float, "statistic": float, "p": float, "reason": object})
@@ -135,8 +136,8 @@ def verdict_table(results: list[dict]) -> pd.DataFrame:
         reported = "mixed" if m["grade"] == "C" else r["verdict"]
         rows.append(
             {
-                "claim": r["id"], "quotation": r["claim"]["quotation"], "verdict": r["verdict"], "reported": reported, "grade": m["grade"], "theta": e["theta"], "lower": e["lower"],
-                "upper": e["upper"], "unit": e["unit"], "sesoi": smallest_effect(r), "n": e["n"], "events": e["events"], "p": p[i], "p_holm": adjusted.get(i),
+                "claim": r["id"], "quotation": r["claim"]["quotation"], "verdict": r["verdict"], "reported": reported, "grade": m["grade"], "theta": e["theta"],
+                "lower": e["lower"], "upper": e["upper"], "unit": e["unit"], "sesoi": smallest_effect(r), "n": e["n"], "events": e["events"], "p": p[i], "p_holm": adjusted.get(i),
                 "specifications": m["specifications"], "same_sign": m["same_sign"], "same_verdict": m["same_verdict"], "not_estimable": m["not_estimable"],
             }
         )  # fmt: skip

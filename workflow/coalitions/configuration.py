@@ -57,9 +57,7 @@ def checked(config: dict, claims: dict, multiverse: dict, schemas: dict, panels:
 def resolved(claims: dict, multiverse: dict) -> dict:
     """Claims with the values of their dimensions filled in from the multiverse; an unknown dimension gets none (see `config_faults`)."""
     known = multiverse["dimensions"]
-    return {
-        name: claim | {"dimensions": {d: known[d]["values"] if d in known else [] for d in claim["dimensions"]}} for name, claim in claims["claims"].items()
-    }
+    return {name: claim | {"dimensions": {d: known[d]["values"] if d in known else [] for d in claim["dimensions"]}} for name, claim in claims["claims"].items()}
 
 
 def config_faults(config: dict, claims: dict, figures: set[str], columns: set[str]) -> list[str]:
@@ -94,4 +92,3 @@ def config_faults(config: dict, claims: dict, figures: set[str], columns: set[st
             if spec is not None and spec not in config["scopes"]:
                 faults.append(f"claims.yaml, {name}: scope {spec!r} is not in config.yaml")
     return faults
-

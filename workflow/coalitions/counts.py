@@ -87,4 +87,3 @@ def poisson_limits(count: int, years: float, confidence: float = 0.95) -> tuple[
     tail = (1 - confidence) / 2
     lower = 0.0 if count == 0 else float(gammaincinv(count, tail))
     return lower / years, float(gammaincinv(count + 1, 1 - tail)) / years
-

@@ -60,15 +60,14 @@ def not_estimable(reason: str, unit: str, n: int = 0, events: int = 0, exposure_
 def rmst_difference(data: Panels, spec: dict, settings: dict) -> Estimate:
     """Restricted mean survival time of the comparator minus that of AHCs at tau, in years: positive if AHCs live shorter.
 
-    Specification: `scope`, `comparator` (`un`, `regional`, `both`), `tau_years`, `chains` (`merged`, `single`), `nested` (`as-scope`, `included`), `exclude` (how many of the longest-lived AHCs are left out).
+    Specification: `scope`, `comparator` (`un`, `regional`, `both`), `tau_years`, `chains` (`merged`, `single`), `nested` (`as-scope`, `included`), `exclude` (how many
+    of the longest-lived AHCs are left out).
     The interval is the normal one from both variances; p is two-sided. A permutation p (labels shuffled) stands beside it in the details of the primary specification.
     """
     unit = "years of restricted mean survival time"
     cutoff = pd.Timestamp(settings["cutoff"])
-    if spec["chains"] == "merged" and spec["nested"] == "as-scope":
-        frame = data.spells
-    else:
-        frame = panels.spells(data.operations, cutoff, merge=spec["chains"] == "merged")
+    merged = spec["chains"] == "merged"
+    frame = data.spells if merged else panels.spells(data.operations, cutoff, merge=False)
     inside = frame[f"scope_{spec['scope']}"] == 1
     if spec["nested"] == "included":
         inside |= (frame["nested"] == 1) & (frame["scope_broad"] == 1)
@@ -128,7 +127,8 @@ def rmst_difference(data: Panels, spec: dict, settings: dict) -> Estimate:
 def launch_trend(data: Panels, spec: dict, settings: dict) -> Estimate:
     """Log rate ratio per decade of AHC launches per year; positive if there are more and more.
 
-    Specification: `scope`, `since` (first year), `family` (`poisson`, `negative-binomial`), `denominator` (`year`: launches per year; `state-year`: per state of the system and year),
+    Specification: `scope`, `since` (first year), `family` (`poisson`, `negative-binomial`), `denominator` (`year`: launches per year; `state-year`: per state of the
+    system and year),
     `outcome` (`launches`, `active_any_day`, `active_1_july`, `active_year_end`). HAC standard errors; the year of the cut-off counts with the part of it that is observed.
     Beside it, in the details: Mann-Kendall tests of operations at work, memberships and distinct member states.
     """
@@ -165,7 +165,8 @@ def launch_trend(data: Panels, spec: dict, settings: dict) -> Estimate:
 def launch_halt(data: Panels, spec: dict, settings: dict) -> Estimate:
     """Launches of a kind of UN operation after a year, and how improbable so few are at the earlier rate.
 
-    Specification: `kinds` (`multidimensional`: multidimensional and transitional administrations; `with-police`: also police-and-justice missions; `any-peacekeeping`: all but political missions;
+    Specification: `kinds` (`multidimensional`: multidimensional and transitional administrations; `with-police`: also police-and-justice missions; `any-peacekeeping`:
+    all but political missions;
     `with-political`: political missions too), `halt_since` (launches after this year count as later), `base_from` (first year of the base rate). A renamed mission is not a launch.
     `holds` is true if there was none; theta is minus the log rate ratio where it exists.
     """

@@ -42,9 +42,7 @@ def _check(node: ast.AST, rule: str) -> None:
         constant = isinstance(right, ast.Constant)
         group = isinstance(right, ast.Tuple) and all(isinstance(item, ast.Constant) for item in right.elts)
         allowed = (isinstance(node.ops[0], _COMPARISONS) and constant) or (isinstance(node.ops[0], (ast.In, ast.NotIn)) and group)
-    elif isinstance(node, ast.Name):
-        allowed = True
-    elif isinstance(node, ast.Constant) and isinstance(node.value, bool):
+    elif isinstance(node, ast.Name) or (isinstance(node, ast.Constant) and isinstance(node.value, bool)):
         allowed = True
     if not allowed:
         raise ScopeError(f"{rule!r}: {ast.unparse(node)!r} is not allowed in an inclusion rule (names, and, or, not, comparisons with constants)")

@@ -19,7 +19,17 @@ DAYS_PER_YEAR = 365.25
 DAY = pd.Timedelta(days=1)
 MONITORING = ("ceasefire-monitoring", "border-monitoring", "verification", "interposition")
 WAR = ("territorial-enforcement", "counterterrorism", "counterinsurgency", "no-fly-zone", "embargo-enforcement")
-PEACE = (*MONITORING, "stabilisation", "civilian-protection", "policing", "disarmament", "electoral-support", "transitional-administration", "rule-of-law", "security-sector-reform")
+PEACE = (
+    *MONITORING,
+    "stabilisation",
+    "civilian-protection",
+    "policing",
+    "disarmament",
+    "electoral-support",
+    "transitional-administration",
+    "rule-of-law",
+    "security-sector-reform",
+)
 FLAGS = ["military", "multidimensional", "nested", "two_state", "diplomatic", "training_only", "standing_body", "io_umbrella"]
 ARRANGEMENTS = ("ahc", "un", "regional")
 
@@ -303,4 +313,6 @@ def _years(identifier: pd.Series, first: pd.Series, last: pd.Series) -> pd.DataF
     next_year = (year - 1969).astype("datetime64[Y]").astype("datetime64[D]")
     start = np.maximum(first.to_numpy().astype("datetime64[D]")[index], new_year)
     stop = np.minimum(last.to_numpy().astype("datetime64[D]")[index] + 1, next_year)
-    return pd.DataFrame({identifier.name: identifier.to_numpy()[index], "year": year.astype("int64"), "days_active": (stop - start).astype("int64"), "last": last.to_numpy()[index]})
+    return pd.DataFrame(
+        {identifier.name: identifier.to_numpy()[index], "year": year.astype("int64"), "days_active": (stop - start).astype("int64"), "last": last.to_numpy()[index]}
+    )

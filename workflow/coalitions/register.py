@@ -4,6 +4,7 @@ A register is a dict of tables (table name -> frame of str cells, index = line i
 """
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pandas as pd
 from frictionless import Resource, Schema
@@ -229,7 +230,7 @@ def check_member_spells(register: Register, cutoff: pd.Timestamp) -> Iterator[Fa
             yield fault("state", "the state did not exist then", "Use the code of the state that existed (former states have four letters)")
     for (operation, state), spells in frame.groupby(["operation_id", "state"]):
         ordered = sorted(zip(first[spells.index], known_end[spells.index], spells.index, strict=True))
-        for (_, end_a, _), (start_b, _, line) in zip(ordered, ordered[1:], strict=False):
+        for (_, end_a, _), (start_b, _, line) in pairwise(ordered):
             if joined["latest"][line] < end_a if pd.notna(joined["latest"][line]) else start_b < end_a:
                 yield Fault("memberships.csv", line, "joined", frame.loc[line, "joined"], f"{operation}, {state}: two spells overlap", "Correct the dates or merge the rows")
 
@@ -261,7 +262,7 @@ def check_states(register: Register) -> Iterator[Fault]:
     last = dates.expand(frame["exit"])["latest"].fillna(pd.Timestamp("2200-01-01"))
     for state, rows in frame.groupby("state"):
         ordered = sorted(zip(first[rows.index], last[rows.index], rows.index, strict=True))
-        for (_, end_a, _), (start_b, _, line) in zip(ordered, ordered[1:], strict=False):
+        for (_, end_a, _), (start_b, _, line) in pairwise(ordered):
             if start_b <= end_a:
                 yield Fault("states.csv", line, "entry", frame.loc[line, "entry"], f"{state}: two periods overlap", "Correct entry or exit")
 

@@ -63,7 +63,16 @@ def pipe_table(header: list[str], rows: list[list], align: str = "") -> Markup:
 
 def environment(loader) -> Environment:
     """The Jinja environment of the report: strict, everything that is printed escaped for Markdown."""
-    env = Environment(loader=loader, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, comment_start_string="<#", comment_end_string="#>", finalize=lambda v: Markup(escaped(v)))
+    env = Environment(
+        loader=loader,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        comment_start_string="<#",
+        comment_end_string="#>",
+        finalize=lambda v: Markup(escaped(v)),
+    )
     env.filters |= {"number": number, "count": count, "percent": percent, "p": p_value}
     env.globals |= {"interval": interval, "pipe_table": pipe_table, "arrangement_name": NAMES.get}
     return env
@@ -95,7 +104,7 @@ def values(config: dict, claims: list[dict], tables: dict[str, pd.DataFrame], re
         "by_scope": {name: {kind: int(((operations["arrangement"] == kind) & (operations[f"scope_{name}"] == 1)).sum()) for kind in NAMES} for name in config["scopes"]},
         "start_precision": {name: int(precision.get(name, 0)) for name in ("day", "month", "year")},
         "gaps": gaps.groupby(["field", "gap"]).size().sort_values(ascending=False).reset_index(name="operations").head(12).to_dict("records"),
-        "summary": [row for row in summary[summary["scope"] == scope].to_dict("records")],
+        "summary": summary[summary["scope"] == scope].to_dict("records"),
         "logrank": tables["duration/logrank.csv"].query("scope == @scope").to_dict("records"),
         "latest": whole.to_dict(),
         "first_year": int(strict["year"].min()),

@@ -171,4 +171,3 @@ def _has_type(values: pd.Series, kind: str) -> bool:
 def _package(name: str, title: str, resources: list[dict]) -> dict:
     licence = {"name": "CC-BY-4.0", "title": "Creative Commons Attribution 4.0", "path": "https://creativecommons.org/licenses/by/4.0/"}
     return {"profile": "tabular-data-package", "name": name, "title": title, "version": __version__, "licenses": [licence], "resources": resources}
-

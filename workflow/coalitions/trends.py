@@ -15,7 +15,8 @@ def estimates(operations: pd.DataFrame, system_years: pd.DataFrame, scopes: list
     """Tables `mann_kendall`, `launch_trend` and `un_launches`.
 
     Parameters: operations panel; system-years; names of inclusion rules; confidence level; last year of the base period of UN launches.
-    A series of 1 July leaves out a year whose 1 July is not observed; launches of the year of the cut-off are scaled by the observed part in the models and left out of Mann-Kendall.
+    A series of 1 July leaves out a year whose 1 July is not observed; launches of the year of the cut-off are scaled by the observed part in the models and left out of
+    Mann-Kendall.
     """
     tests, models = [], []
     for scope in scopes:

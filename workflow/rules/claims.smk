@@ -13,6 +13,10 @@ rule test_claim:
     output:
         result=f"{RESULTS}/claims/{{claim}}.json",
         multiverse=f"{RESULTS}/claims/multiverse/{{claim}}.csv",
+    log:
+        f"{RESULTS}/logs/test_claim/{{claim}}.log",
+    conda:
+        "../../envs/coalitions.yaml"
     params:
         claim=lambda wildcards: STUDY.claims[wildcards.claim],
         settings={
@@ -22,8 +26,6 @@ rule test_claim:
             "within_years": config["survival"]["within_years"],
             "permutations": config["survival"]["permutations"],
         },
-    log:
-        f"{RESULTS}/logs/test_claim/{{claim}}.log",
     script:
         "../scripts/test_claim.py"
 
@@ -38,9 +40,11 @@ rule gather_verdicts:
     output:
         verdicts=f"{RESULTS}/claims/verdicts.csv",
         multiverse=f"{RESULTS}/claims/multiverse.csv",
-    params:
-        study={key: config[key] for key in ("scopes", "survival")},
     log:
         f"{RESULTS}/logs/gather_verdicts.log",
+    conda:
+        "../../envs/coalitions.yaml"
+    params:
+        study={key: config[key] for key in ("scopes", "survival")},
     script:
         "../scripts/gather_verdicts.py"

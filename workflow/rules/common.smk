@@ -1,4 +1,4 @@
-"""What every rule file uses: the validated configuration, names of tables and figures, and the code that a script depends on.
+"""What the rules share: the validated configuration, names of tables and figures, and the code that a script depends on.
 
 The configuration is checked before any job starts; all its faults are reported at once.
 """
@@ -18,7 +18,6 @@ from coalitions import provenance as _provenance
 from coalitions.configuration import checked as _checked
 
 
-
 def _read(path):
     return yaml.safe_load((BASE / path).read_text(encoding="utf-8"))
 
@@ -27,7 +26,10 @@ STUDY = _checked(
     config,
     _read("config/claims.yaml"),
     _read("config/multiverse.yaml"),
-    {name: _read(f"workflow/schemas/{name}.schema.yaml") for name in ("config", "claims", "multiverse")},
+    {
+        name: _read(f"workflow/schemas/{name}.schema.yaml")
+        for name in ("config", "claims", "multiverse")
+    },
     _read("workflow/schemas/panels.yaml"),
 )
 # The same bytes on every run: no clock, no hash seed, no locale, no race between threads.
@@ -41,7 +43,11 @@ os.environ |= {
 }
 RAW, RESULTS = config["register"], config["results"]
 TABLES = list(_read("workflow/schemas/register.yaml")["tables"])
-PANELS = [path.removeprefix("panels/").removesuffix(".csv") for path in STUDY.tables if path.startswith("panels/")]
+PANELS = [
+    path.removeprefix("panels/").removesuffix(".csv")
+    for path in STUDY.tables
+    if path.startswith("panels/")
+]
 CLAIMS = list(STUDY.claims)
 FIGURES = list(STUDY.figures)
 NOTEBOOKS = sorted(path.stem for path in (BASE / "notebooks").glob("*.py"))
@@ -53,12 +59,17 @@ wildcard_constraints:
     notebook="|".join(NOTEBOOKS),
 
 
-
+def needs(path):
+    """The package modules that a file of the project imports, directly or through other modules."""
+    return [
+        str(module)
+        for module in _provenance.closure(BASE / path, BASE / "workflow" / "coalitions")
+    ]
 
 
 def code(script):
     """The package modules that a script depends on, as inputs of its rule."""
-    return [str(path) for path in _provenance.closure(BASE / "workflow" / "scripts" / f"{script}.py", BASE / "workflow" / "coalitions")]
+    return needs(f"workflow/scripts/{script}.py")
 
 
 def project(path):
@@ -69,3 +80,41 @@ def project(path):
 def register_tables():
     """The tables of the register, by name."""
     return {name: f"{RAW}/{name}.csv" for name in TABLES}
+
+
+def artefacts():
+    """Every published file, in a fixed order."""
+    named = [
+        f"{RESULTS}/checks/register.json",
+        f"{RESULTS}/checks/gaps.csv",
+        f"{RESULTS}/panels/theatre_operation_years.csv",
+        f"{RESULTS}/figures/captions.json",
+        f"{RESULTS}/codebook.md",
+        f"{RESULTS}/codebook.html",
+        f"{RESULTS}/datapackage.json",
+        *(f"{RESULTS}/report/report.{form}" for form in ("md", "html", "pdf", "docx")),
+    ]
+    panels = [
+        f"{RESULTS}/panels/{name}.{form}"
+        for name in PANELS
+        for form in ("csv", "dta", "parquet")
+    ]
+    tables = [
+        f"{RESULTS}/{path}"
+        for path in STUDY.tables
+        if not path.startswith(("panels/", "checks/"))
+    ]
+    claims = [f"{RESULTS}/claims/{claim}.json" for claim in CLAIMS] + [
+        f"{RESULTS}/claims/multiverse/{claim}.csv" for claim in CLAIMS
+    ]
+    figures = [
+        f"{RESULTS}/figures/{figure}.{form}"
+        for figure in FIGURES
+        for form in ("svg", "png", "pdf", "csv")
+    ]
+    notebooks = [
+        f"{RESULTS}/notebooks/{name}.{form}"
+        for name in NOTEBOOKS
+        for form in ("ipynb", "html")
+    ]
+    return named + panels + tables + claims + figures + notebooks

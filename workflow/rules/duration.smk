@@ -14,9 +14,11 @@ rule estimate_duration:
         km=f"{RESULTS}/duration/km.csv",
         summary=f"{RESULTS}/duration/summary.csv",
         logrank=f"{RESULTS}/duration/logrank.csv",
-    params:
-        study={key: config[key] for key in ("scopes", "survival", "confidence", "seed")},
     log:
         f"{RESULTS}/logs/estimate_duration.log",
+    conda:
+        "../../envs/coalitions.yaml"
+    params:
+        study={key: config[key] for key in ("scopes", "survival", "confidence", "seed")},
     script:
         "../scripts/estimate_duration.py"

@@ -6,7 +6,9 @@ Inputs: tables under results/, the style. Outputs: results/figures/<name>.{svg,p
 
 rule draw_figure:
     input:
-        tables=lambda wildcards: [f"{RESULTS}/{path}" for path in STUDY.figures[wildcards.figure]],
+        tables=lambda wildcards: [
+            f"{RESULTS}/{path}" for path in STUDY.figures[wildcards.figure]
+        ],
         theatres=f"{RAW}/theatres.csv",
         code=code("draw_figure"),
     output:
@@ -14,9 +16,11 @@ rule draw_figure:
         png=f"{RESULTS}/figures/{{figure}}.png",
         pdf=f"{RESULTS}/figures/{{figure}}.pdf",
         data=f"{RESULTS}/figures/{{figure}}.csv",
-    params:
-        study={key: config[key] for key in ("primary_scope", "cutoff")},
     log:
         f"{RESULTS}/logs/draw_figure/{{figure}}.log",
+    conda:
+        "../../envs/coalitions.yaml"
+    params:
+        study={key: config[key] for key in ("primary_scope", "cutoff")},
     script:
         "../scripts/draw_figure.py"

@@ -13,10 +13,12 @@ rule estimate_fragmentation:
     output:
         effective_number=f"{RESULTS}/fragmentation/effective_number.csv",
         effective_number_by_year=f"{RESULTS}/fragmentation/effective_number_by_year.csv",
-    params:
-        study={key: config[key] for key in ("scopes", "survival")},
     log:
         f"{RESULTS}/logs/estimate_fragmentation.log",
+    conda:
+        "../../envs/coalitions.yaml"
+    params:
+        study={key: config[key] for key in ("scopes", "survival")},
     script:
         "../scripts/estimate_fragmentation.py"
 
@@ -32,10 +34,16 @@ rule estimate_trends:
         mann_kendall=f"{RESULTS}/trends/mann_kendall.csv",
         launch_trend=f"{RESULTS}/trends/launch_trend.csv",
         un_launches=f"{RESULTS}/trends/un_launches.csv",
-    params:
-        study={key: config[key] for key in ("scopes", "survival", "confidence")},
-        halt_since=STUDY.claims["un-halt"]["primary"]["halt_since"] if "un-halt" in STUDY.claims else 2014,
     log:
         f"{RESULTS}/logs/estimate_trends.log",
+    conda:
+        "../../envs/coalitions.yaml"
+    params:
+        study={key: config[key] for key in ("scopes", "survival", "confidence")},
+        halt_since=(
+            STUDY.claims["un-halt"]["primary"]["halt_since"]
+            if "un-halt" in STUDY.claims
+            else 2014
+        ),
     script:
         "../scripts/estimate_trends.py"

@@ -11,15 +11,16 @@ rule execute_notebook:
         raw=list(register_tables().values()),
         style=project("workflow/report/style.css"),
         code=code("execute_notebook"),
-        package=sorted(str(path) for path in (BASE / "workflow" / "coalitions").rglob("*.py")),
+        imports=lambda wildcards: needs(f"notebooks/{wildcards.notebook}.py"),
     output:
         beside=f"{config.get('notebooks', 'notebooks')}/{{notebook}}.ipynb",
         executed=f"{RESULTS}/notebooks/{{notebook}}.ipynb",
         page=f"{RESULTS}/notebooks/{{notebook}}.html",
-    params:
-        raw=RAW,
-        results=RESULTS,
     log:
         f"{RESULTS}/logs/execute_notebook/{{notebook}}.log",
+    conda:
+        "../../envs/coalitions.yaml"
+    params:
+        folders=lambda wildcards: {"COALITIONS_RAW": RAW, "COALITIONS_RESULTS": RESULTS},
     script:
         "../scripts/execute_notebook.py"

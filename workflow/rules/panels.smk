@@ -12,12 +12,20 @@ rule build_panels:
         panels=project("workflow/schemas/panels.yaml"),
         code=code("build_panels"),
     output:
-        **{f"{name}_{suffix}": f"{RESULTS}/panels/{name}.{suffix}" for name in PANELS for suffix in ("csv", "dta", "parquet")},
+        **{
+            f"{name}_{suffix}": f"{RESULTS}/panels/{name}.{suffix}"
+            for name in PANELS
+            for suffix in ("csv", "dta", "parquet")
+        },
         providers=f"{RESULTS}/panels/theatre_operation_years.csv",
-    params:
-        tables=TABLES,
-        study={key: config[key] for key in ("scopes", "survival", "first_year", "cutoff")},
     log:
         f"{RESULTS}/logs/build_panels.log",
+    conda:
+        "../../envs/coalitions.yaml"
+    params:
+        tables=TABLES,
+        study={
+            key: config[key] for key in ("scopes", "survival", "first_year", "cutoff")
+        },
     script:
         "../scripts/build_panels.py"

@@ -28,11 +28,13 @@ rule compose_report:
     output:
         text=f"{RESULTS}/report/report.md",
         captions=f"{RESULTS}/figures/captions.json",
+    log:
+        f"{RESULTS}/logs/compose_report.log",
+    conda:
+        "../../envs/coalitions.yaml"
     params:
         tables=REPORTED,
         config=dict(config),
-    log:
-        f"{RESULTS}/logs/compose_report.log",
     script:
         "../scripts/compose_report.py"
 
@@ -40,7 +42,11 @@ rule compose_report:
 rule convert_report:
     input:
         text=f"{RESULTS}/report/report.md",
-        figures=expand(f"{RESULTS}/figures/{{figure}}.{{form}}", figure=FIGURES, form=["svg", "png"]),
+        figures=expand(
+            f"{RESULTS}/figures/{{figure}}.{{form}}",
+            figure=FIGURES,
+            form=["svg", "png"],
+        ),
         bibliography=project("workflow/report/references.bib"),
         filter=project("workflow/report/number.lua"),
         style=project("workflow/report/style.css"),
@@ -51,9 +57,11 @@ rule convert_report:
         html=f"{RESULTS}/report/report.html",
         pdf=f"{RESULTS}/report/report.pdf",
         docx=f"{RESULTS}/report/report.docx",
-    params:
-        cutoff=config["cutoff"],
     log:
         f"{RESULTS}/logs/convert_report.log",
+    conda:
+        "../../envs/coalitions.yaml"
+    params:
+        cutoff=config["cutoff"],
     script:
         "../scripts/convert_report.py"

@@ -12,10 +12,12 @@ rule verify_register:
     output:
         report=f"{RESULTS}/checks/register.json",
         gaps=f"{RESULTS}/checks/gaps.csv",
+    log:
+        f"{RESULTS}/logs/verify_register.log",
+    conda:
+        "../../envs/coalitions.yaml"
     params:
         tables=TABLES,
         cutoff=config["cutoff"],
-    log:
-        f"{RESULTS}/logs/verify_register.log",
     script:
         "../scripts/verify_register.py"

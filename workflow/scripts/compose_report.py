@@ -5,7 +5,10 @@ from pathlib import Path
 import coalitions
 from coalitions import io, report
 
-tables = {name: io.read_table(path, dates=[d for d in ("start", "end") if name == "trends/un_launches.csv" and d == "start"]) for name, path in zip(snakemake.params.tables, snakemake.input.tables, strict=True)}
+tables = {
+    name: io.read_table(path, dates=[d for d in ("start", "end") if name == "trends/un_launches.csv" and d == "start"])
+    for name, path in zip(snakemake.params.tables, snakemake.input.tables, strict=True)
+}
 claims = [io.read_json(path) for path in snakemake.input.claims]
 versions = {"project": coalitions.__version__} | {name: version(name) for name in ("numpy", "pandas", "scipy", "statsmodels", "snakemake")}
 known = report.values(snakemake.params.config, claims, tables, io.read_json(snakemake.input.register), versions)

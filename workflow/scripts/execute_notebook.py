@@ -9,12 +9,13 @@ from nbclient import NotebookClient
 
 from coalitions import io, notebook
 
-root = Path.cwd()
-os.environ |= {"COALITIONS_RAW": str(root / snakemake.params.raw), "COALITIONS_RESULTS": str(root / snakemake.params.results)}
+os.environ |= {name: str(Path.cwd() / folder) for name, folder in snakemake.params.folders.items()}
 book = notebook.numbered(jupytext.read(snakemake.input.source))
-client = NotebookClient(book, timeout=300, kernel_name="python3", record_timing=False, coalesce_streams=True, resources={"metadata": {"path": str(Path(snakemake.input.source).parent)}})
+where = {"metadata": {"path": str(Path(snakemake.input.source).parent)}}
+client = NotebookClient(book, timeout=300, kernel_name="python3", record_timing=False, coalesce_streams=True, resources=where)
 text = nbformat.writes(notebook.scrubbed(client.execute())) + "\n"
 for path in (snakemake.output.beside, snakemake.output.executed):
     io.write_text(text, path)
-page = pypandoc.convert_text(text, "html5", "ipynb", extra_args=["--standalone", "--embed-resources", f"--css={snakemake.input.style}", f"--metadata=pagetitle:{snakemake.wildcards.notebook}"])
+look = ["--standalone", "--embed-resources", f"--css={snakemake.input.style}", f"--metadata=pagetitle:{snakemake.wildcards.notebook}"]
+page = pypandoc.convert_text(text, "html5", "ipynb", extra_args=look)
 io.write_text(page, snakemake.output.page)

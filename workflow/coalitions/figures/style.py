@@ -1,5 +1,7 @@
 """One style for every figure, and its saving with reproducible bytes."""
 
+from itertools import pairwise
+
 import matplotlib
 from matplotlib.figure import Figure
 
@@ -51,6 +53,6 @@ def place_labels(values: list[float], gap: float) -> list[float]:
     """Heights for direct labels at line ends, moved apart until neighbours are `gap` from each other, order kept."""
     order = sorted(range(len(values)), key=lambda i: values[i])
     placed = list(values)
-    for before, after in zip(order, order[1:], strict=False):
+    for before, after in pairwise(order):
         placed[after] = max(placed[after], placed[before] + gap)
     return placed

@@ -63,7 +63,7 @@ def plot(operations: pd.DataFrame, names: dict[str, str], cutoff: pd.Timestamp) 
         shift = {"unknown": 1.5}.get(row.status, 0)
         axes.text(row.until + 0.75 + shift, row.y, row.label, fontsize=4.6, va="center", color=style.INK, clip_on=False)
     last_year = cutoff.year + 0.5
-    for region, theatre, top, count in rows:
+    for _, theatre, top, count in rows:
         axes.text(1942.6, top + (count - 1) / 2, names.get(theatre, theatre), ha="right", va="center", fontsize=5.6)
         axes.axhline(top - 0.75, color=style.PALE, linewidth=0.3, zorder=0)
     for region in frame["region"].unique():
