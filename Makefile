@@ -2,6 +2,7 @@
 # make test      set up and pass the tests
 # make verify    does a rebuild give the published results
 # make check-register   every fault of the register at once, and where coding is thin
+# make describe   renews the data package of the register and the verdict table of the README
 # make lint, make format, make lock, make benchmark   for those who change the project
 #
 # PY=python3.12 names another interpreter; WITHOUT_UV=1 installs with pip; CONFIG="key=value ..." changes a setting for one run.
@@ -11,7 +12,7 @@ PY ?= python3
 RUN := $(HERE)/.venv/run/bin
 CONFIG ?=
 
-.PHONY: all report test verify check-register lint format lock benchmark setup clean
+.PHONY: all report test verify check-register describe lint format lock benchmark setup clean
 
 all: report
 
@@ -29,6 +30,9 @@ verify: setup
 
 check-register: setup
 	@cd "$(HERE)" && "$(RUN)/python" workflow/check_register.py
+
+describe: setup
+	@cd "$(HERE)" && "$(RUN)/python" workflow/describe.py
 
 lint: setup
 	@cd "$(HERE)" && "$(RUN)/ruff" check . && "$(RUN)/ruff" format --check . && "$(RUN)/snakefmt" --check Snakefile workflow/rules && PATH="$(RUN):$$PATH" "$(RUN)/snakemake" --lint

@@ -7,6 +7,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "workflow"))
 
 import pandas as pd  # noqa: E402
+
 from coalitions import io, register  # noqa: E402
 
 

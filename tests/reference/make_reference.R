@@ -50,7 +50,7 @@ small <- rbind(
   data.frame(sample = "flat", entry = 0, time = c(2, 4, 4, 7, 9, 11, 13, 20), event = c(1, 1, 1, 1, 0, 1, 1, 1)), # S is 0.5 from 7 until 11
   data.frame(sample = "flat_to_the_end", entry = 0, time = c(3, 5, 8, 9, 12, 15), event = c(1, 1, 1, 0, 0, 0)), # S stays at 0.5
   data.frame(sample = "no_upper_limit", entry = 0, time = c(5, 8, 8, 12, 16, 20, 25, 31, 31, 40), event = c(1, 1, 0, 1, 0, 1, 1, 0, 0, 0)),
-  data.frame(sample = "no_median", entry = 0, time = c(10, 20, 30, 40, 50, 60), event = c(1, 0, 0, 0, 1, 0)),
+  data.frame(sample = "no_median", entry = 0, time = c(10, 20, 30, 40, 50, 60), event = c(1, 0, 0, 1, 0, 0)),
   data.frame(sample = "censored", entry = 0, time = c(3, 3, 9), event = 0),
   data.frame(sample = "one_event", entry = 0, time = 17, event = 1),
   data.frame(sample = "one_time", entry = 0, time = c(6, 6, 6, 6), event = 1),
@@ -82,6 +82,16 @@ curve_of <- function(s, level = 0.95) {
 
 # ---- Kaplan-Meier curves, quantiles, survival at a time ----------------------------------------------------------------------------------------------------------
 
+# The rule by which print(survfit) finds the median and its limits, written for any p: the first time at which a curve is at or below p, or the middle of the stretch on
+# which it is exactly p. quantile(survfit) differs where a limit is not monotone and where the curve ends at p.
+first_below <- function(y, time, p, tolerance = sqrt(.Machine$double.eps)) {
+  keep <- !is.na(y) & y < p + tolerance
+  if (!any(keep)) return(NA_real_)
+  time <- time[keep]
+  y <- y[keep]
+  if (abs(y[1] - p) < tolerance && any(y < y[1])) (time[1] + time[min(which(y < y[1]))]) / 2 else time[1]
+}
+
 curves <- list()
 quantiles <- list()
 points <- list()
@@ -102,7 +112,11 @@ for (name in names(all_samples)) {
       sample = name, level = level, p = 0.5, source = "print", estimate = printed[["median"]],
       lower = printed[[paste0(label, "LCL")]], upper = printed[[paste0(label, "UCL")]]
     )
+    rule <- function(p) c(first_below(fit$surv, fit$time, p), first_below(fit$lower, fit$time, p), first_below(fit$upper, fit$time, p))
+    stopifnot(identical(rule(0.5), as.numeric(printed[c("median", paste0(label, c("LCL", "UCL")))])))
     for (p in c(0.25, 0.5, 0.75, 0.9)) { # p is the survival, R's probability is that of the event
+      crossed <- rule(p)
+      quantiles[[paste(name, label, p, "rule")]] <- data.frame(sample = name, level = level, p = p, source = "rule", estimate = crossed[1], lower = crossed[2], upper = crossed[3])
       q <- quantile(fit, probs = 1 - p)
       quantiles[[paste(name, label, p)]] <- data.frame(
         sample = name, level = level, p = p, source = "quantile", estimate = q$quantile[[1]], lower = q$lower[[1]], upper = q$upper[[1]]
@@ -218,7 +232,9 @@ for (set in unique(seven$set)) {
     observed <- drop(observed %*% solve(covariance) %*% observed)
     extreme <- sum(statistic >= observed - 1e-9)
     stopifnot(min(abs(statistic[abs(statistic - observed) > 1e-9] - observed)) > 1e-6) # no near tie on which rounding could decide
-    permuted[[paste(set, grouping)]] <- data.frame(set = set, grouping = grouping, orders = nrow(every), statistic = observed, extreme = extreme, p = (1 + extreme) / (1 + nrow(every)))
+    permuted[[paste(set, grouping)]] <- data.frame(
+      set = set, grouping = grouping, orders = nrow(every), statistic = observed, extreme = extreme, p = (1 + extreme) / (1 + nrow(every))
+    )
   }
 }
 save_expected(permuted, "permuted_log_rank")
@@ -229,7 +245,9 @@ save_expected(permuted, "permuted_log_rank")
 series <- list(
   lake_huron = as.numeric(LakeHuron), discoveries = as.numeric(discoveries), nile = as.numeric(Nile), new_haven = as.numeric(nhtemp),
   drivers = as.numeric(aggregate(UKDriverDeaths, FUN = sum)), accidents = as.numeric(accdeaths), quine_days = quine$Days,
-  strong_swans = c(8, 7, 7, 5, 6, 5, 5, 3, 4, 2, 2, 1, 1, 0), alternating = rep(c(1, 4, 2, 5), 8), four = c(3, 1, 4, 1), constant = rep(2, 9)
+  # Sen's slope of `walk` is not a binary fraction: its detrended values are tied in arithmetic, not in floating point, and a lag is significant or not with them.
+  walk = c(2, 3, 1, 0, 2, 5, 8, 9, 7, 6, 7, 10, 9, 11, 13, 14, 13, 16, 19, 17, 18, 19, 18, 16),
+  fall = c(8, 7, 7, 5, 6, 5, 5, 3, 4, 2, 2, 1, 1, 0), alternating = rep(c(1, 4, 2, 5), 8), four = c(3, 1, 4, 1), constant = rep(2, 9)
 )
 long <- do.call(rbind, lapply(names(series), function(name) data.frame(series = name, step = seq_along(series[[name]]), value = series[[name]])))
 for (name in names(series)) save_data(long[long$series == name, c("step", "value")], paste0("series_", name))
@@ -248,7 +266,9 @@ for (name in names(series)) {
     own <- suppressWarnings(cor.test(t, x, method = "kendall", exact = FALSE, continuity = TRUE))
     stopifnot(isTRUE(all.equal(unname(own$statistic), (s - sign(s)) / sqrt(variance), tolerance = 1e-10)))
   }
-  ranks_of <- rank(round(x - slope * (t - mean(t)), 10))
+  detrended <- round(x - slope * (t - mean(t)), 10)
+  stopifnot(all(diff(sort(unique(detrended))) > 1e-6)) # rounding made no tie of its own
+  ranks_of <- rank(detrended)
   rho <- if (length(unique(ranks_of)) > 1) acf(ranks_of, lag.max = n - 1, plot = FALSE)$acf[-1] else rep(0, n - 1)
   lag <- seq_len(n - 1)
   significant <- abs(rho) > qnorm(0.975) / sqrt(n)
@@ -265,7 +285,8 @@ save_expected(kendall, "mann_kendall")
 
 rates <- list()
 cases <- rbind(
-  c(20, 10, 1, 5), c(37, 24, 2, 11.42), c(5, 3, 0, 4), c(1, 10, 0, 1), c(12, 7.5, 12, 7.5), c(3, 8, 9, 6), c(150, 45, 61, 30.25), c(62, 20, 4, 12), c(1000, 50, 700, 50), c(7, 1, 1, 30)
+  c(20, 10, 1, 5), c(37, 24, 2, 11.42), c(5, 3, 0, 4), c(1, 10, 0, 1), c(12, 7.5, 12, 7.5), c(3, 8, 9, 6), c(150, 45, 61, 30.25), c(62, 20, 4, 12),
+  c(1000, 50, 700, 50), c(7, 1, 1, 30)
 )
 for (i in seq_len(nrow(cases))) {
   before <- cases[i, 1]; years_before <- cases[i, 2]; after <- cases[i, 3]; years_after <- cases[i, 4]
@@ -274,7 +295,8 @@ for (i in seq_len(nrow(cases))) {
     one_sided <- binom.test(after, before + after, years_after / (years_before + years_after), alternative = "less")
     rates[[paste(i, level)]] <- data.frame(
       before = before, years_before = years_before, after = after, years_after = years_after, level = level,
-      ratio = unname(ratio$estimate), lower = ratio$conf.int[1], upper = ratio$conf.int[2], p_conditional = one_sided$p.value, p_plug_in = ppois(after, before / years_before * years_after)
+      ratio = unname(ratio$estimate), lower = ratio$conf.int[1], upper = ratio$conf.int[2], p_conditional = one_sided$p.value,
+      p_plug_in = ppois(after, before / years_before * years_after)
     )
   }
 }
@@ -284,7 +306,7 @@ for (count in c(0, 1, 2, 5, 17, 100, 1234)) {
   for (years in c(1, 0.25, 12.5)) {
     for (level in c(0.95, 0.9, 0.99)) {
       interval <- poisson.test(count, years, conf.level = level)$conf.int
-      limits[[paste(count, years, level)]] <- data.frame(count = count, years = years, level = level, lower = interval[1], upper = interval[2])
+      limits[[paste(count, years, level)]] <- data.frame(events = count, years = years, level = level, lower = interval[1], upper = interval[2])
     }
   }
 }
@@ -296,10 +318,10 @@ save_expected(limits, "poisson_limits")
 
 seatbelts <- as.data.frame(Seatbelts)
 seatbelts <- data.frame(count = seatbelts$DriversKilled, exposure = seatbelts$kms / 1000, trend = (seq_len(192) - 96.5) / 120, law = seatbelts$law)
-found <- data.frame(count = as.numeric(discoveries), exposure = 1, trend = (1860:1959 - 1909.5) / 10)
+by_year <- data.frame(count = as.numeric(discoveries), exposure = 1, trend = (1860:1959 - 1909.5) / 10)
 days <- data.frame(count = quine$Days, exposure = ifelse(quine$Sex == "F", 1, 1.25), aboriginal = as.numeric(quine$Eth == "A"), slow = as.numeric(quine$Lrn == "SL"))
-swans <- data.frame(count = series$strong_swans, exposure = seq(0.75, 2.05, by = 0.1), trend = -6.5:6.5 / 10) # less dispersed than Poisson
-models <- list(seatbelts = seatbelts, discoveries = found, quine = days, swans = swans)
+fall <- data.frame(count = series$fall, exposure = seq(0.75, 2.05, by = 0.1), trend = -6.5:6.5 / 10) # less dispersed than Poisson
+models <- list(seatbelts = seatbelts, discoveries = by_year, quine = days, fall = fall)
 for (name in names(models)) save_data(models[[name]], paste0("model_", name))
 
 precise <- glm.control(epsilon = 1e-14, maxit = 200)
@@ -311,7 +333,7 @@ for (name in names(models)) {
   for (family in c("poisson", "negative-binomial")) {
     alpha <- 0
     fit <- glm(formula, family = poisson, data = frame, control = precise)
-    if (family == "negative-binomial" && name != "swans") {
+    if (family == "negative-binomial" && name != "fall") {
       start <- glm.nb(formula, data = frame, control = precise)
       at <- function(log_alpha) glm(formula, family = negative.binomial(exp(-log_alpha)), data = frame, control = precise)
       slope <- function(log_alpha) { # derivative of the likelihood in theta, at the maximum over the coefficients
@@ -336,12 +358,12 @@ for (name in names(models)) {
         meat <- meat + (1 - l / (lags + 1)) * (moved + t(moved))
       }
       by_hand <- function(information) sqrt(diag(solve(information) %*% meat %*% solve(information)))
-      # sandwich knows the negative binomial of glm.nb; at a given dispersion its family object has to pass for one whose dispersion is 1
-      own <- if (family == "poisson" || alpha == 0) sqrt(diag(NeweyWest(fit, lag = lags, prewhite = FALSE, adjust = FALSE))) else sqrt(diag(NeweyWest(start, lag = lags, prewhite = FALSE, adjust = FALSE)))
+      # sandwich wants the object of glm.nb, whose dispersion has fewer digits: for the negative binomial it checks the hand computation, which is what is written
+      own <- sqrt(diag(NeweyWest(if (alpha == 0) fit else start, lag = lags, prewhite = FALSE, adjust = FALSE)))
       stopifnot(isTRUE(all.equal(own, by_hand(expected_information), tolerance = 1e-6)))
       fits[[paste(name, family, lags)]] <- data.frame(
         model = name, family = family, lags = lags, default_lags = default_lags, alpha = alpha, term = sub("(Intercept)", "const", names(coef(fit)), fixed = TRUE),
-        estimate = unname(coef(fit)), se = unname(if (family == "poisson" || alpha == 0) own else by_hand(expected_information)), se_observed = unname(by_hand(observed_information)),
+        estimate = unname(coef(fit)), se = unname(if (alpha == 0) own else by_hand(expected_information)), se_observed = unname(by_hand(observed_information)),
         n = nrow(frame), events = sum(y)
       )
     }
@@ -359,7 +381,8 @@ p_sets <- list(
 save_expected(lapply(names(p_sets), function(name) data.frame(set = name, p = p_sets[[name]], adjusted = p.adjust(p_sets[[name]], "holm"))), "holm")
 
 weight_sets <- list(
-  equal = rep(1, 7), one = 5, uneven = c(365, 200, 40, 3), zeros = c(0, 10, 0, 30, 60), quine = as.numeric(table(quine$Age)), discoveries = as.numeric(discoveries), small = c(1e-9, 1, 2)
+  equal = rep(1, 7), one = 5, uneven = c(365, 200, 40, 3), zeros = c(0, 10, 0, 30, 60), quine = as.numeric(table(quine$Age)),
+  discoveries = as.numeric(discoveries), small = c(1e-9, 1, 2)
 )
 hill <- lapply(names(weight_sets), function(name) {
   share <- prop.table(weight_sets[[name]])

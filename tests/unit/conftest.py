@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
+
 from coalitions import build
 from coalitions.schema import published_tables
 
@@ -160,11 +161,16 @@ def panel_schema() -> dict:
     return _yaml("workflow/schemas/panels.yaml")
 
 
-@pytest.fixture
-def study_files() -> dict:
-    """Contents of the five files that make a study, fresh for each test: config, claims, multiverse, schemas, panels."""
+@pytest.fixture(scope="session")
+def _study_files(panel_schema) -> dict:
     schemas = {name: _yaml(f"workflow/schemas/{name}.schema.yaml") for name in ("config", "claims", "multiverse")}
-    return {name: _yaml(f"config/{name}.yaml") for name in ("config", "claims", "multiverse")} | {"schemas": schemas, "panels": _yaml("workflow/schemas/panels.yaml")}
+    return {name: _yaml(f"config/{name}.yaml") for name in ("config", "claims", "multiverse")} | {"schemas": schemas, "panels": panel_schema}
+
+
+@pytest.fixture
+def study_files(_study_files) -> dict:
+    """Contents of the files that make a study, fresh for each test: config, claims, multiverse, schemas, panels."""
+    return copy.deepcopy(_study_files)
 
 
 @pytest.fixture(scope="session")

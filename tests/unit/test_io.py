@@ -75,9 +75,11 @@ def test_a_harmless_cell_is_left_alone(cell):
 
 
 def test_csv_text_has_neutral_cells_iso_days_rounded_numbers_and_lf():
-    frame = pd.DataFrame({"name": ["=cmd", 'a "b", c', "two\nlines", None], "day": pd.to_datetime(["2003-05-01", None, "2004-02-29", "1945-01-01"]), "x": [1 / 3, np.nan, 1e-20, 12345678901.5]})
+    frame = pd.DataFrame(
+        {"name": ["=cmd", 'a "b", c', "two\nlines", None], "day": pd.to_datetime(["2003-05-01", None, "2004-02-29", "1945-01-01"]), "x": [1 / 3, np.nan, 1e-20, 12345678901.5]}
+    )
     text = io.to_csv_text(frame)
-    assert text == "name,day,x\n'=cmd,2003-05-01,0.3333333333\n\"a \"\"b\"\", c\",,\n\"two\nlines\",2004-02-29,1e-20\n,1945-01-01,1.23456789e+10\n"
+    assert text == 'name,day,x\n\'=cmd,2003-05-01,0.3333333333\n"a ""b"", c",,\n"two\nlines",2004-02-29,1e-20\n,1945-01-01,1.23456789e+10\n'
 
 
 @pytest.mark.xfail(strict=True, reason="to_csv_text neutralises columns of dtype object only, not string or category")

@@ -25,7 +25,14 @@ TABLE = {
 @pytest.fixture
 def frame():
     return pd.DataFrame(
-        {"id": ["a", "a", "b"], "year": [2001, 2002, 2001], "kind": ["un", None, "ahc"], "rate": [0.5, np.nan, 2.0], "day": pd.to_datetime(["2003-05-01", None, "2003-05-02"]), "flag": [0, 1, 1]}
+        {
+            "id": ["a", "a", "b"],
+            "year": [2001, 2002, 2001],
+            "kind": ["un", None, "ahc"],
+            "rate": [0.5, np.nan, 2.0],
+            "day": pd.to_datetime(["2003-05-01", None, "2003-05-02"]),
+            "flag": [0, 1, 1],
+        }
     )
 
 
@@ -41,7 +48,9 @@ def test_an_empty_table_with_the_right_columns_has_no_fault(frame):
     assert faults(frame.iloc[:0]) == []
 
 
-@pytest.mark.parametrize("change", [lambda f: f.drop(columns="rate"), lambda f: f.assign(extra=1), lambda f: f[["year", "id", "kind", "rate", "day", "flag"]]], ids=["missing", "surplus", "order"])
+@pytest.mark.parametrize(
+    "change", [lambda f: f.drop(columns="rate"), lambda f: f.assign(extra=1), lambda f: f[["year", "id", "kind", "rate", "day", "flag"]]], ids=["missing", "surplus", "order"]
+)
 def test_other_columns_are_one_fault_of_the_header(frame, change):
     (fault,) = schemas.check_panel(change(frame), "panels/x.csv", TABLE)
     assert (fault.file, fault.row) == ("panels/x.csv", 1)

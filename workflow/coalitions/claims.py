@@ -128,7 +128,7 @@ def holm(p_values: list[float]) -> list[float]:
 def verdict_table(results: list[dict]) -> pd.DataFrame:
     """One row per claim, in the order of the config: estimate, verdict, robustness, p raw and Holm-adjusted over the claims that have one."""
     p = [r["estimate"]["p"] for r in results]
-    known = [i for i, value in enumerate(p) if value is not None]
+    known = [i for i, value in enumerate(p) if value is not None and not np.isnan(value)]
     adjusted = dict(zip(known, holm([p[i] for i in known]), strict=True))
     rows = []
     for i, r in enumerate(results):

@@ -24,6 +24,7 @@ def mann_kendall(values, alpha: float = 0.05) -> MannKendall:
     """Mann-Kendall test of a trend, variance corrected for autocorrelation after Hamed and Rao (1998).
 
     The series is detrended with Sen's slope; the autocorrelations of its ranks that are significant at `alpha` enter n/n*. Ties are in the variance.
+    In short series of negative autocorrelation the corrected variance can fall to 0 or below; z and p are then missing.
     Raises ValueError for fewer than four values or a missing one.
     """
     x = np.asarray(values, dtype=float)
@@ -35,7 +36,7 @@ def mann_kendall(values, alpha: float = 0.05) -> MannKendall:
     slope = float(np.median((x[j] - x[i]) / (j - i)))
     ties = np.unique(x, return_counts=True)[1]
     variance = (n * (n - 1) * (2 * n + 5) - (ties * (ties - 1) * (2 * ties + 5)).sum()) / 18
-    ranks = pd.Series(x - slope * np.arange(n)).rank().to_numpy()
+    ranks = pd.Series(np.round(x - slope * np.arange(n), 9)).rank().to_numpy()  # ties in arithmetic must be ties in floats
     deviation = ranks - ranks.mean()
     lags = np.arange(1, n)
     total = (deviation**2).sum()
@@ -44,7 +45,7 @@ def mann_kendall(values, alpha: float = 0.05) -> MannKendall:
     kept = np.where(np.abs(acf) > limit, acf, 0.0)
     correction = 1 + 2 / (n * (n - 1) * (n - 2)) * ((n - lags) * (n - lags - 1) * (n - lags - 2) * kept).sum()
     corrected = variance * correction
-    z = (s - np.sign(s)) / np.sqrt(corrected) if corrected > 0 else 0.0
+    z = 0.0 if s == 0 else (s - np.sign(s)) / np.sqrt(corrected) if corrected > 0 else np.nan
     return MannKendall(s, float(corrected), float(z), float(2 * ndtr(-abs(z))), s / (n * (n - 1) / 2), slope, float(correction))
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from pandas.io.stata import StataWriterUTF8
 
 from coalitions.io import replacing, rounded
 
@@ -40,10 +41,22 @@ def write_stata(frame: pd.DataFrame, columns: list[dict], title: str, path, stam
     days = {c["name"]: "td" for c in columns if c["type"] == "date"}
     long = [c["name"] for c in columns if c["type"] == "string" and result[c["name"]].str.encode("utf-8").str.len().max() > 2045]
     with replacing(path) as partial:
-        result.to_stata(
-            partial, write_index=False, version=118, variable_labels=labels, value_labels=values, convert_dates=days, data_label=title[:STATA_LABEL],
+        _Writer(
+            partial, result, write_index=False, variable_labels=labels, value_labels=values, convert_dates=days, data_label=title[:STATA_LABEL],
             time_stamp=stamp.to_pydatetime(), convert_strl=long,
-        )  # fmt: skip
+        ).write_file()  # fmt: skip
+
+
+class _Writer(StataWriterUTF8):
+    """The writer of pandas, which renames `end` because Mata reserves it; Stata does not reserve it for variables."""
+
+    @property
+    def RESERVED_WORDS(self) -> set[str]:  # noqa: N802 (the name is pandas')
+        return self._reserved - {"end"}
+
+    @RESERVED_WORDS.setter
+    def RESERVED_WORDS(self, words: set[str]) -> None:  # noqa: N802
+        self._reserved = words
 
 
 def write_parquet(frame: pd.DataFrame, columns: list[dict], path) -> None:

@@ -118,7 +118,7 @@ def early_zero(curve: pd.DataFrame) -> bool:
 def quantile(curve: pd.DataFrame, p: float = 0.5) -> tuple[float, float, float]:
     """Time at which survival falls to `p`, with its Brookmeyer-Crowley limits; NaN where the curve does not fall so far.
 
-    Where the curve is exactly `p` over a stretch, the middle of the stretch is taken, as R does.
+    Where the curve is exactly `p` over a stretch, the middle of the stretch is taken, as R does when it prints a curve; a curve that ends at `p` gives the time at which it got there.
     """
     return _crossing(curve, "survival", p), _crossing(curve, "ci_lower", p), _crossing(curve, "ci_upper", p)
 
@@ -129,12 +129,12 @@ def _crossing(curve: pd.DataFrame, column: str, p: float, tolerance: float = 1.5
         values = np.where(np.isnan(values), 0.0, values) if column == "ci_lower" else values
         # an upper limit that is missing carries the last known limit forward, as R does
         values = pd.Series(values).ffill().to_numpy() if column == "ci_upper" else values
-    below = values < p - tolerance
-    flat = np.abs(values - p) <= tolerance
-    if flat.any():
-        first = int(np.argmax(flat))
-        return (times[first] + times[int(np.argmax(below))]) / 2 if below.any() else times[first]
-    return times[int(np.argmax(below))] if below.any() else float("nan")
+    reached = values < p + tolerance
+    if not reached.any():
+        return float("nan")
+    first = int(np.argmax(reached))
+    below = np.flatnonzero(values < p - tolerance)
+    return (times[first] + times[below[0]]) / 2 if values[first] >= p - tolerance and below.size else times[first]
 
 
 def survival_at(curve: pd.DataFrame, days: float) -> tuple[float, float, float]:
@@ -200,6 +200,8 @@ def log_rank(time, event, group, entry=None, strata=None) -> LogRank | NotEstima
     if k < 2:
         return NotEstimable("only one group")
     strata = np.zeros(len(time)) if strata is None else np.asarray(strata)
+    if pd.isna(strata).any():
+        raise SurvivalInputError(f"stratum is missing at position {int(np.argmax(pd.isna(strata)))}")
     observed, expected, covariance = np.zeros(k), np.zeros(k), np.zeros((k, k))
     for stratum in np.unique(strata):
         inside = strata == stratum
@@ -279,6 +281,8 @@ def permuted_log_rank_p(time, event, group, draws: int, rng: np.random.Generator
     """
     time, event, _ = check_times(time, event)
     labels, code = np.unique(np.asarray(group), return_inverse=True)
+    if len(labels) < 2:
+        raise SurvivalInputError("only one group: there are no labels to shuffle")
     distinct, risk, events, _ = _counts(time, event, np.zeros_like(time))
     hazard = np.cumsum(events / risk)
     scores = event - hazard[np.searchsorted(distinct, time)]

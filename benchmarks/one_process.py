@@ -1,0 +1,103 @@
+"""The work of the pipeline in one process, without Snakemake: what a cold run is compared with. 
+
+`python benchmarks/one_process.py FOLDER` writes into FOLDER and prints seconds by stage as JSON.
+
+Every stage calls the functions that the scripts call, on the same inputs; tables are handed on in memory.
+"""
+
+import json
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "workflow"))
+began = time.perf_counter()
+
+import jupytext
+import numpy as np  # noqa: F401
+import pandas as pd
+import pypandoc
+import typst
+from nbclient import NotebookClient
+
+from coalitions import build, claims, codebook, configuration, diversity, duration, estimands, io, labelled, register, report, schema, trends
+from coalitions.figures import gallery, style
+
+SECONDS = {"import": time.perf_counter() - began}
+
+
+@contextmanager
+def stage(name: str):
+    """Adds the seconds of a block to its stage."""
+    start = time.perf_counter()
+    yield
+    SECONDS[name] = SECONDS.get(name, 0.0) + time.perf_counter() - start
+
+
+def main(out: Path) -> None:
+    """Do everything once."""
+    config, claim_file, multiverse = (io.read_yaml(ROOT / "config" / f"{name}.yaml") for name in ("config", "claims", "multiverse"))
+    fields, published = (io.read_yaml(ROOT / "workflow" / "schemas" / f"{name}.yaml") for name in ("register", "panels"))
+    words = ROOT / "workflow" / "report"
+    cutoff, scopes = pd.Timestamp(config["cutoff"]), list(config["scopes"])
+    tables = schema.published_tables(published, fields, config)
+    with stage("verify"):
+        raw, faults = register.verified({name: io.read_raw(ROOT / "data" / "raw" / f"{name}.csv") for name in fields["tables"]}, fields, cutoff)
+        assert not faults
+        gaps = register.gaps(raw)
+    with stage("panels"):
+        panels = build.all_panels(raw, config["scopes"], config["first_year"], cutoff)
+        for name, frame in panels.items():
+            table = tables[f"panels/{name}.csv"]
+            schema.check_panel(frame, name, table)
+            io.write_table(frame, out / f"{name}.csv")
+            labelled.write_stata(frame, table["columns"], table["title"], out / f"{name}.dta", cutoff)
+            labelled.write_parquet(frame, table["columns"], out / f"{name}.parquet")
+        years = build.theatre_operation_years(raw, panels, cutoff)
+        operations, spells = (io.read_table(out / f"{name}.csv", dates=("start", "end")) for name in ("operations", "spells"))
+        system_years = io.read_table(out / "system_years.csv")
+    results = {"panels/operations.csv": operations, "panels/system_years.csv": system_years, "panels/spells.csv": spells, "checks/gaps.csv": gaps}
+    with stage("duration"):
+        results |= {f"duration/{k}.csv": v for k, v in duration.estimates(spells, scopes, config["survival"], config["confidence"], config["seed"]).items()}
+    with stage("fragmentation"):
+        results["fragmentation/effective_number.csv"] = diversity.by_theatre_year(years, scopes)
+        results["fragmentation/effective_number_by_year.csv"] = diversity.by_year(results["fragmentation/effective_number.csv"], years, scopes)
+    with stage("trends"):
+        results |= {f"trends/{k}.csv": v for k, v in trends.estimates(operations, system_years, scopes, config["confidence"], 2014).items()}
+    with stage("claims"):
+        data = estimands.Panels(operations, spells, system_years)
+        settings = {"cutoff": config["cutoff"], "confidence": config["confidence"], "seed": config["seed"]} | config["survival"]
+        found = [claims.run(name, claim, data, settings) for name, claim in configuration.resolved(claim_file, multiverse).items()]
+        results["claims/verdicts.csv"] = claims.verdict_table([result for result, _ in found])
+        results["claims/multiverse.csv"] = pd.concat([frame for _, frame in found], ignore_index=True)
+    with stage("figures"):
+        names = raw["theatres"].set_index("theatre")["name"].to_dict()
+        for name, shown in configuration.FIGURES.items():
+            figure, _ = gallery.draw(name, [results[path] for path in shown], names, config["primary_scope"], cutoff)
+            style.save(figure, *(out / "figures" / f"{name}.{form}" for form in ("svg", "png", "pdf")))
+    with stage("report"):
+        counted = {"corrections": 0, "tables": {name: {"rows": len(frame)} for name, frame in raw.items()}}
+        plain = [json.loads(json.dumps(io._plain(result))) for result, _ in found]
+        known = report.values(config, plain, results, counted, {"project": "0"})
+        text, _ = report.compose({"report.md.j2": (words / "report.md.j2").read_text()}, io.read_yaml(words / "captions.yaml"), io.read_yaml(words / "answers.yaml"), known)
+        common = ["--citeproc", f"--lua-filter={words / 'number.lua'}", f"--resource-path={out}:{words}", "--standalone"]
+        for form in ("html5", "docx"):
+            pypandoc.convert_text(text, form, "markdown", outputfile=str(out / f"report.{form}"), extra_args=[*common, "--embed-resources"])
+        typesetting = out / "report.typ"
+        typesetting.write_text(pypandoc.convert_text(text, "typst", "markdown", extra_args=common))
+        typst.compile(str(typesetting), output=str(out / "report.pdf"), root=str(out), ignore_system_fonts=True)
+    with stage("codebook"):
+        pypandoc.convert_text(codebook.text(fields, tables, config["scopes"]), "html5", "markdown", extra_args=["--standalone"])
+    with stage("notebook"):
+        for source in sorted((ROOT / "notebooks").glob("*.py")):
+            where = {"metadata": {"path": str(source.parent)}}
+            NotebookClient(jupytext.read(source), timeout=300, kernel_name="python3", resources=where).execute()
+
+
+if __name__ == "__main__":
+    target = Path(sys.argv[1])
+    main(target)
+    SECONDS["all"] = time.perf_counter() - began
+    print(json.dumps(SECONDS))
