@@ -1,4 +1,4 @@
-"""The work of the pipeline in one process, without Snakemake: what a cold run is compared with. 
+"""The work of the pipeline in one process, without Snakemake: what a cold run is compared with.
 
 `python benchmarks/one_process.py FOLDER` writes into FOLDER and prints seconds by stage as JSON.
 

@@ -1,4 +1,7 @@
-"""Renews what is generated outside results/: data/raw/datapackage.json from the schema, the verdict table of the README from the results. `make describe` calls it; tests hold both true."""
+"""Renews what is generated outside results/: `make describe` calls it, and tests hold both true.
+
+These are data/raw/datapackage.json, from the schema, and the verdict table of the README, from the results.
+"""
 
 import re
 import sys

@@ -55,17 +55,21 @@ def test_stata_holds_days_as_days_gaps_as_missing_and_text_as_it_stands(frame, t
     assert read["id"].tolist()[0] == "NA"
 
 
-def test_the_three_forms_of_a_panel_agree(panels, tables, tmp_path):
-    for name, frame in panels.items():
-        columns = tables[f"panels/{name}.csv"]["columns"]
-        days = tuple(c["name"] for c in columns if c["type"] == "date")
-        io.write_table(frame, tmp_path / "a.csv")
-        labelled.write_stata(frame, columns, name, tmp_path / "a.dta", STAMP)
-        labelled.write_parquet(frame, columns, tmp_path / "a.parquet")
-        csv, parquet, dta = io.read_table(tmp_path / "a.csv", dates=days), pd.read_parquet(tmp_path / "a.parquet"), pd.read_stata(tmp_path / "a.dta", convert_categoricals=False)
-        assert labelled.same(parquet, csv), name
-        assert labelled.same(parquet, dta), name
-        assert labelled.same(csv, dta), name
+@pytest.mark.parametrize("name", ["operations", "spells", "memberships", "operation_years", "member_years", "theatre_years", "system_years"])
+def test_the_three_forms_of_a_panel_agree(name, panels, tables, tmp_path):
+    frame, columns = panels[name], tables[f"panels/{name}.csv"]["columns"]
+    days, text = tuple(c["name"] for c in columns if c["type"] == "date"), {c["name"]: object for c in columns if c["type"] == "string"}
+    io.write_table(frame, tmp_path / "a.csv")
+    labelled.write_stata(frame, columns, name, tmp_path / "a.dta", STAMP)
+    labelled.write_parquet(frame, columns, tmp_path / "a.parquet")
+    csv, parquet, dta = (
+        io.read_table(tmp_path / "a.csv", dates=days).astype(text),
+        pd.read_parquet(tmp_path / "a.parquet"),
+        pd.read_stata(tmp_path / "a.dta", convert_categoricals=False),
+    )
+    assert labelled.same(parquet, csv)
+    assert labelled.same(parquet, dta)
+    assert labelled.same(csv, dta)
 
 
 @pytest.mark.parametrize("text", ["x" * 2045, "x" * 2046, "é" * 1022, "é" * 1023, "x" * 10_000], ids=["2045", "2046", "2044 in é", "2046 in é", "10000"])
@@ -130,4 +134,14 @@ def test_a_difference_is_seen(change, frame):
 @pytest.mark.xfail(strict=True, reason="a column of another kind raises ValueError in the conversion instead of being a difference")
 @pytest.mark.parametrize("column", ["rate", "day"])
 def test_a_column_of_another_kind_is_a_difference(column, frame):
-    assert not labelled.same(frame, frame.assign(**{column: ["x", "y", "z"]}))
+    whole = frame.iloc[[0, 2]]
+    assert not labelled.same(whole, whole.assign(**{column: ["x", "y"]}))
+
+
+@pytest.mark.xfail(strict=True, reason="a text column without any text is read from csv as numbers, and the comparison with '' raises ValueError; compare missing values first")
+def test_a_text_column_without_any_text_is_the_same_in_every_form(tmp_path):
+    frame = pd.DataFrame({"id": ["a", "b"], "parent_id": [None, None]})
+    columns = [{"name": name, "type": "string", "description": name} for name in frame]
+    io.write_table(frame, tmp_path / "a.csv")
+    labelled.write_stata(frame, columns, "Title", tmp_path / "a.dta", STAMP)
+    assert labelled.same(io.read_table(tmp_path / "a.csv"), pd.read_stata(tmp_path / "a.dta"))

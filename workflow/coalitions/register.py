@@ -249,7 +249,7 @@ def check_evidence(register: Register) -> Iterator[Fault]:
                 yield Fault("operations.csv", line, field, row[field], text, "Add the evidence, or take a value that a source gives, or leave it empty")
         if row.arrangement == "ahc" and (row.operation_id, "members") not in said:
             yield Fault("evidence.csv", 0, "field", row.operation_id, "no evidence for the member list", "Add a row with field members")
-    cited = set(evidence["source_id"]) | {s for t in ("organisation_members", "vetoes", "corrections") for s in register[t]["source_id"]}
+    cited = set(evidence["source_id"]) | {s for t in ("organisation_members", "vetoes", "corrections", "published_counts") for s in register[t]["source_id"]}
     for line, row in register["sources"].iterrows():
         if row.source_id not in cited and row.kind != "dataset":
             yield Fault("sources.csv", line, "source_id", row.source_id, "nothing cites it", "Cite it or remove it")

@@ -112,6 +112,8 @@ def values(config: dict, claims: list[dict], tables: dict[str, pd.DataFrame], re
         "un_after": tables["trends/un_launches.csv"][tables["trends/un_launches.csv"]["period"].str.startswith("after")].to_dict("records"),
         "effective": tables["fragmentation/effective_number_by_year.csv"].query("scope == @scope").sort_values("year").iloc[-2].to_dict(),
         "verdicts": verdicts.to_dict("records"),
+        "agreement": tables["reliability/agreement.csv"].to_dict("records"),
+        "reconciliation": tables["checks/reconciliation.csv"].to_dict("records"),
     }  # fmt: skip
 
 
@@ -153,6 +155,10 @@ def compose(templates: dict[str, str], captions: dict, answers: dict, known: dic
         ],
         "rows_of_logrank": [[t["model"], number(t["statistic"]), count(t["df"]), p_value(t["p"]), p_value(t["permutation_p"])] for t in known["logrank"]],
         "rows_of_scopes": [[name, *(count(known["by_scope"][name][kind]) for kind in NAMES), rule] for name, rule in known["rules"].items()],
+        "rows_of_agreement": [
+            [a["variable"], count(a["both_coded"]), percent(a["agreement"]), percent(a["compatible"]), number(a["alpha"]), interval(a["alpha_lower"], a["alpha_upper"])] for a in known["agreement"]
+        ],
+        "rows_of_reconciliation": [[r["what"], count(r["theirs"]), count(r["ours"]), count(r["difference"]), r["reason_for_difference"]] for r in known["reconciliation"]],
         "rows_of_gaps": [[g["field"], g["gap"], count(g["operations"])] for g in known["gaps"]],
     }  # fmt: skip
     text = env.get_template("report.md.j2").render(known | rows | {"captions": rendered, "answers": said})

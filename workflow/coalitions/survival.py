@@ -118,7 +118,8 @@ def early_zero(curve: pd.DataFrame) -> bool:
 def quantile(curve: pd.DataFrame, p: float = 0.5) -> tuple[float, float, float]:
     """Time at which survival falls to `p`, with its Brookmeyer-Crowley limits; NaN where the curve does not fall so far.
 
-    Where the curve is exactly `p` over a stretch, the middle of the stretch is taken, as R does when it prints a curve; a curve that ends at `p` gives the time at which it got there.
+    Where the curve is exactly `p` over a stretch, the middle of the stretch is taken, as R does when it prints a curve;
+    a curve that ends at `p` gives the time at which it got there.
     """
     return _crossing(curve, "survival", p), _crossing(curve, "ci_lower", p), _crossing(curve, "ci_upper", p)
 

@@ -13,6 +13,8 @@ REPORTED = [
     "trends/un_launches.csv",
     "claims/verdicts.csv",
     "checks/gaps.csv",
+    "checks/reconciliation.csv",
+    "reliability/agreement.csv",
 ]
 
 

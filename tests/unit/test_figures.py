@@ -1,0 +1,123 @@
+"""Figures: each gives the figure and the numbers that it shows."""
+
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+
+from coalitions import configuration, duration
+from coalitions.figures import gallery, growth, style, survival, timeline, verdicts
+
+NAMES = {"AFG": "Afghanistan", "TLS": "Timor-Leste", "hormuz-gulf": "Gulf"}
+
+
+@pytest.fixture
+def published(panels):
+    """The tables that the figures read, of the tiny register."""
+    settings = {"tau_years": [1], "permutations": 0}
+    km = duration.estimates(panels["spells"], ["broad"], settings, 0.95, 1)["km"]
+    table = pd.DataFrame({"claim": ["growth", "fact"], "quotation": ["more | <b> and more $x$", "none"], "reported": ["mixed", "supported"], "grade": ["C", "A"]})
+    rows = [("growth", "supported"), ("growth", "contradicted"), ("growth", "supported"), ("growth", "not-estimable"), ("fact", "supported")]
+    multiverse = pd.DataFrame(rows, columns=["claim", "verdict"])
+    return {
+        "panels/system_years.csv": panels["system_years"], "panels/spells.csv": panels["spells"], "panels/operations.csv": panels["operations"],
+        "duration/km.csv": km, "claims/verdicts.csv": table, "claims/multiverse.csv": multiverse,
+    }  # fmt: skip
+
+
+def draw(name, published, cutoff):
+    return gallery.draw(name, [published[path] for path in configuration.FIGURES[name]], NAMES, "broad", cutoff)
+
+
+@pytest.mark.parametrize("name", configuration.FIGURES)
+def test_every_figure_is_drawn_and_gives_its_numbers(name, published, cutoff):
+    figure, data = draw(name, published, cutoff)
+    assert isinstance(figure, Figure)
+    assert not data.empty
+    assert isinstance(data.index, pd.RangeIndex)
+
+
+def test_a_figure_that_does_not_exist_is_refused(cutoff):
+    with pytest.raises(KeyError):
+        gallery.draw("fig99", [], {}, "broad", cutoff)
+
+
+def test_a_drawn_figure_has_the_same_bytes_again_and_leaves_no_partial_file(published, cutoff, tmp_path):
+    for number in (1, 2):
+        style.save(draw("fig04_verdicts", published, cutoff)[0], *(tmp_path / f"{number}.{form}" for form in ("svg", "png", "pdf")))
+    for form in ("svg", "png", "pdf"):
+        assert (tmp_path / f"1.{form}").read_bytes() == (tmp_path / f"2.{form}").read_bytes()
+    assert len(list(tmp_path.iterdir())) == 6
+
+
+def test_figure_one_shows_the_series_of_its_scope(published):
+    data = growth.plot(published["panels/system_years.csv"], "broad")[1]
+    assert list(data.columns) == ["year", "series", "value"]
+    assert set(data["series"]) == set(growth.SERIES)
+    assert data.query("year == 2010 and series == 'ahc_memberships_1_july'")["value"].tolist() == [3]
+
+
+def test_figure_one_leaves_out_a_year_whose_first_of_july_is_not_observed(published):
+    assert growth.plot(published["panels/system_years.csv"], "broad")[1]["year"].max() == 2025
+
+
+def test_figure_two_shows_one_curve_for_each_arrangement_with_numbers_at_risk(published):
+    data = survival.plot(published["duration/km.csv"], published["panels/spells.csv"], "broad")[1]
+    assert list(data.columns) == ["arrangement", "years", "survival", "ci_lower", "ci_upper", "n_at_risk"]
+    assert data.groupby("arrangement")["n_at_risk"].max().to_dict() == {"ahc": 2, "regional": 1, "un": 1}
+
+
+def test_figure_two_does_without_an_arrangement_that_has_no_spells(published):
+    km = published["duration/km.csv"].query("arrangement == 'un'")
+    assert set(survival.plot(km, published["panels/spells.csv"], "broad")[1]["arrangement"]) == {"un"}
+
+
+def test_the_timeline_shows_every_operation_also_the_one_that_never_deployed(published, cutoff):
+    data = timeline.plot(published["panels/operations.csv"], NAMES, cutoff)[1]
+    assert sorted(data["operation_id"]) == sorted(published["panels/operations.csv"]["operation_id"])
+
+
+def test_the_timeline_does_not_change_the_panel_that_it_reads(published, cutoff):
+    before = published["panels/operations.csv"].copy()
+    timeline.plot(published["panels/operations.csv"], NAMES, cutoff)
+    pd.testing.assert_frame_equal(published["panels/operations.csv"], before)
+
+
+def test_hostile_names_can_be_drawn(published, cutoff, tmp_path):
+    frame = published["panels/operations.csv"]
+    frame["acronym"] = ["$x_", "<b>&", "a\nb", "\\alpha", "|", "=cmd"]
+    figure, _ = timeline.plot(frame, NAMES, cutoff)
+    style.save(figure, tmp_path / "a.svg", tmp_path / "a.png", tmp_path / "a.pdf")
+    assert "<b>" not in (tmp_path / "a.svg").read_text().split("</metadata>")[1].split("<!--")[0]
+
+
+BARS = [
+    [(1950.0, 1960.0), (1955.0, 1957.0), (1958.0, 1970.0), (1971.0, 1972.0)],
+    [(1950.0, 1950.0)] * 4,
+    [(1950.0, 1951.0), (1951.0, 1952.0), (1952.0, 1953.0)],
+    [(2000.0 + i / 7, 2000.0 + i / 7 + (i * 5) % 11) for i in range(60)],
+]
+
+
+@pytest.mark.parametrize("bars", BARS)
+def test_bars_in_one_lane_never_overlap_and_lanes_are_not_wasted(bars):
+    frame = pd.DataFrame(bars, columns=["begin", "finish"], index=[f"op-{i}" for i in range(len(bars))])
+    frame["lane"] = timeline.lanes(frame)
+    assert frame["lane"].notna().all()
+    for _, lane in frame.groupby("lane"):
+        assert (lane["begin"].to_numpy()[1:] > lane["finish"].to_numpy()[:-1]).all()
+    most = max(((frame["begin"] <= t) & (frame["finish"] >= t)).sum() for t in frame["begin"])
+    assert frame["lane"].max() + 1 == most
+
+
+def test_figure_four_shows_the_shares_of_specifications(published):
+    data = verdicts.plot(published["claims/verdicts.csv"], published["claims/multiverse.csv"])[1]
+    assert data.groupby("claim")["share"].sum().tolist() == [1, 1]
+    assert data.query("claim == 'growth' and verdict == 'supported'")[["specifications", "share"]].to_numpy().tolist() == [[2, 0.5]]
+
+
+@pytest.mark.parametrize("values", [[0.5, 0.5, 0.5], [0.9, 0.1, 0.12], [0.3], []])
+def test_labels_of_lines_are_moved_apart_in_their_order(values):
+    placed = style.place_labels(values, 0.06)
+    order = sorted(range(len(values)), key=lambda i: values[i])
+    assert all(placed[b] - placed[a] >= 0.06 - 1e-12 for a, b in zip(order, order[1:], strict=False))
+    assert all(new >= old for new, old in zip(placed, values, strict=True))
