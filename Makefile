@@ -2,6 +2,7 @@
 # make test      set up and pass the tests
 # make verify    does a rebuild give the published results
 # make check-register   every fault of the register at once, and where coding is thin
+# make new-case > case.yaml; make add-case CASE=case.yaml   adds an operation, checks it and shows what it moves
 # make describe   renews the data package of the register and the verdict table of the README
 # make lint, make format, make lock, make benchmark   for those who change the project
 #
@@ -11,8 +12,9 @@ HERE := $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))
 PY ?= python3
 RUN := $(HERE)/.venv/run/bin
 CONFIG ?=
+CASE ?=
 
-.PHONY: all report test verify check-register describe lint format lock benchmark setup clean
+.PHONY: all report test verify check-register new-case add-case describe lint format lock benchmark setup clean
 
 all: report
 
@@ -30,6 +32,12 @@ verify: setup
 
 check-register: setup
 	@cd "$(HERE)" && "$(RUN)/python" workflow/check_register.py
+
+new-case: setup
+	@"$(RUN)/python" "$(HERE)/workflow/add_case.py" --template
+
+add-case: setup
+	@"$(RUN)/python" "$(HERE)/workflow/add_case.py" "$(CASE)"
 
 describe: setup
 	@cd "$(HERE)" && "$(RUN)/python" workflow/describe.py

@@ -76,7 +76,7 @@ def test_bounds_of_about_contain_the_strict_bounds_of_the_edtf_library(text):
     assert first < lower <= upper < last
 
 
-@given(st.text(max_size=12) | st.from_regex(r"\d{4}(-\d{2}){0,2}~?", fullmatch=True))
+@given(st.text(max_size=12) | st.text("0123456789-~", max_size=11))
 def test_any_text_is_either_a_date_with_bounds_or_refused_as_a_value(text):
     try:
         first, last = dates.bounds(text)

@@ -8,7 +8,52 @@ from hypothesis import strategies as st
 from coalitions.inclusion import ScopeError, names, parse
 from coalitions.scopes import select
 
-TOKENS = ["a", "b", "and", "or", "not", "in", "is", "==", "!=", "<", "(", ")", ",", "[", "]", "{", "}", ":", ".", "*", "-", "~", "@", "lambda", "if", "else", "for", "await", "yield", "import", "1", "0x1", "1j", "'x'", "f'{a}'", "b''", "...", ":=", "\n", "#", ";", "\\", "None", "True"]
+TOKENS = [
+    "a",
+    "b",
+    "and",
+    "or",
+    "not",
+    "in",
+    "is",
+    "==",
+    "!=",
+    "<",
+    "(",
+    ")",
+    ",",
+    "[",
+    "]",
+    "{",
+    "}",
+    ":",
+    ".",
+    "*",
+    "-",
+    "~",
+    "@",
+    "lambda",
+    "if",
+    "else",
+    "for",
+    "await",
+    "yield",
+    "import",
+    "1",
+    "0x1",
+    "1j",
+    "'x'",
+    "f'{a}'",
+    "b''",
+    "...",
+    ":=",
+    "\n",
+    "#",
+    ";",
+    "\\",
+    "None",
+    "True",
+]
 FRAME = pd.DataFrame({"a": [0, 1, 0, 1, 2], "b": [1, 1, 0, 0, 5], "k": ["x", "y", "x", "'", "=z"]})
 
 

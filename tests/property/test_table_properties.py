@@ -19,6 +19,8 @@ from coalitions.pairs import overlapping
 INTERVALS = st.lists(st.tuples(st.integers(-50, 50), st.integers(0, 20)), max_size=25)
 TEXT = st.text(alphabet=st.characters(exclude_categories=("Cs", "Cc")) | st.sampled_from("\n\t |`*_[]()<>\\#$^~@&{}!-+.'\":=%/01a"), max_size=20)
 
+BLANKS = re.compile(r"[ \t\n\r\f\v\u0085\u2028\u2029]+")  # a no-break space is a character of its own: numbers are printed with it
+
 
 @given(INTERVALS)
 def test_overlapping_intervals_are_those_that_looking_at_every_pair_finds(rows):
@@ -34,7 +36,7 @@ def test_an_effective_number_lies_between_one_and_the_number_of_providers(weight
     value = effective_number(weights, order)
     assert 1 - 1e-9 <= value <= len(weights) + 1e-9
     assert effective_number([7 * w for w in weights], order) == pytest.approx(value)
-    assert effective_number(weights + [0.0], order) == pytest.approx(value)
+    assert effective_number([*weights, 0.0], order) == pytest.approx(value)
     assert effective_number(weights * 2, order) == pytest.approx(2 * value)
 
 
@@ -102,14 +104,14 @@ def test_what_goes_through_a_table_and_pandoc_comes_back_as_the_same_text(rows):
     (table,) = document["blocks"]
     assert table["t"] == "Table"
     cells = [[inlines(block["c"]) for cell in row[1] for block in cell[4] or [{"c": []}]] for row in table["c"][4][0][3]]
-    assert cells == [[re.sub(r"\s+", " ", text).strip() for text in row] for row in rows]
+    assert cells == [[BLANKS.sub(" ", text).strip(" ") for text in row] for row in rows]
 
 
 @given(st.lists(TEXT.filter(lambda text: text.strip()), min_size=40, max_size=80))
 @settings(max_examples=4)
 def test_what_goes_through_a_paragraph_and_pandoc_comes_back_as_the_same_text(texts):
     document = json.loads(pypandoc.convert_text("\n\n".join(f"x {report.escaped(text)}" for text in texts), "json", "markdown"))
-    assert [inlines(block["c"]) for block in document["blocks"]] == [re.sub(r"\s+", " ", f"x {text}").strip() for text in texts]
+    assert [inlines(block["c"]) for block in document["blocks"]] == [BLANKS.sub(" ", f"x {text}").strip(" ") for text in texts]
 
 
 SCHEMA = {"tables": {"things": {"primaryKey": ["id", "part"]}, "corrections": {}}}

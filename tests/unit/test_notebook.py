@@ -9,7 +9,7 @@ from coalitions.notebook import numbered, scrubbed
 
 def notebook(*outputs):
     cell = new_code_cell("print(1)", outputs=list(outputs), execution_count=1, metadata={"execution": {"iopub.execute_input": "2026-11-22T10:00:00"}})
-    return new_notebook(cells=[new_markdown_cell("# Title"), cell], metadata={"kernelspec": {"display_name": "venv", "name": "x", "path": "/home/me"}, "signature": "s"})
+    return new_notebook(cells=[new_markdown_cell("# Title"), cell], metadata={"kernelspec": {"display_name": "venv", "name": "x", "path": "/opt/me"}, "signature": "s"})
 
 
 def stream(text, name="stdout"):

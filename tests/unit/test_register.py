@@ -9,6 +9,25 @@ ALPHA, BETA, GULF, UNMAT, EURO, PAPER = range(2, 8)  # lines of operations.csv
 HOSTILE = ["=cmd|' /C calc'!A0", "<script>alert(1)</script>", "a | b", "`code`", "back\\slash", "two\nlines", "😀", "{{ 7 * 7 }}", "\u202egnp", "' OR 1=1 --"]
 
 
+_CHECKED = {}
+
+
+@pytest.fixture(autouse=True)
+def unchanged_tables_are_checked_once(monkeypatch):
+    """The form of a table depends on its cells alone: what an earlier test has had checked is not checked again."""
+    check = getattr(guards, "_table_faults", None)
+    if check is None:
+        return
+
+    def remembered(name, frame, *schema):
+        key = (name, tuple(frame.columns), tuple(frame.index), frame.to_csv(index=False))
+        if key not in _CHECKED:
+            _CHECKED[key] = list(check(name, frame, *schema))
+        return _CHECKED[key]
+
+    monkeypatch.setattr(guards, "_table_faults", remembered)
+
+
 def put(register, table, line, /, **cells):
     """Change cells of a line."""
     for column, value in cells.items():
@@ -330,30 +349,22 @@ def test_hostile_text_where_a_word_of_a_vocabulary_belongs_is_named_as_it_stands
     assert found(register, schema, cutoff)[0] == [("excluded.csv", line, "kind", text) for line, text in zip(lines, HOSTILE, strict=True)]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="Frictionless anchors a pattern without grouping it: ^[A-Z]{3}|...$ lets anything follow three letters; group the alternatives in KINDS['theatre']"
-)
 def test_a_pattern_is_matched_against_the_whole_cell(register, schema, cutoff):
     put(register, "vetoes", 2, theatre="AFG <script>")
     assert found(register, schema, cutoff)[0] == [("vetoes.csv", 2, "theatre", "AFG <script>")]
 
 
-@pytest.mark.xfail(strict=True, reason="$ of a pattern matches before a line break at the end of the cell; end patterns with \\Z or refuse line breaks in keys")
 def test_a_line_break_at_the_end_of_a_key_is_a_fault(register, schema, cutoff):
     put(register, "vetoes", 2, veto_id="veto-1\n")
     assert found(register, schema, cutoff)[0] == [("vetoes.csv", 2, "veto_id", "veto-1\n")]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="an integer is whatever int() reads: 1_000, 01 and blanks pass, and the guards and panels then compare text; give counts and flags a pattern too"
-)
 @pytest.mark.parametrize(("column", "value"), [("contributors_peak", "1_000"), ("nested", "01"), ("nested", " 0"), ("nested", "\u0660")])
 def test_a_number_is_written_in_plain_digits(column, value, register, schema, cutoff):
     put(register, "operations", ALPHA, **{column: value})
     assert found(register, schema, cutoff)[0] == [("operations.csv", ALPHA, column, value)]
 
 
-@pytest.mark.xfail(strict=True, reason="a year outside 1678-2262 wraps round in nanoseconds and passes check_nothing_after as the year 1834")
 def test_a_mistyped_year_far_in_the_future_is_after_the_cut_off(register, schema, cutoff):
     put(register, "memberships", 8, joined="3010-05-06")
     assert any("after the cut-off" in text for text in found(register, schema, cutoff)[1])
@@ -389,15 +400,11 @@ def test_every_correction_that_matches_nothing_is_reported(register, schema, cut
     assert [place[:3] for place in found(register, schema, cutoff)[0]] == [("corrections.csv", 2, "key"), ("corrections.csv", 3, "column"), ("corrections.csv", 4, "expected")]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="verified checks content although the corrected form is wrong: dates.expand raises ValueError instead of a fault; return the structural faults first"
-)
 def test_a_correction_to_something_that_is_no_date_is_a_fault_not_a_crash(register, schema, cutoff):
     correct(register, column="start", expected="2001-12-20", new="soon")
     assert found(register, schema, cutoff)[0] == [("operations.csv", ALPHA, "start", "soon")]
 
 
-@pytest.mark.xfail(strict=True, reason="agg over an empty frame gives a frame, and corrected raises ValueError; join the keys in a list instead")
 def test_a_correction_of_an_empty_table_is_a_fault_not_a_crash(register, schema, cutoff):
     drop(register, "codings", 2)
     correct(register, table="codings", key="coder-a|alpha-force-2001|domain", column="value", expected="land", new="air")

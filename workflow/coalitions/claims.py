@@ -74,7 +74,7 @@ def run(name: str, claim: dict, data: Panels, settings: dict) -> tuple[dict, pd.
     """
     estimand = ESTIMANDS[claim["estimand"]]
     sesoi = smallest_effect(claim)
-    plain = settings | {"permutations": 0}
+    plain = settings | {"permutations": 0, "details": False}  # the multiverse keeps estimates; details are for the primary specification
     rows, primary = [], None
     for number, spec in enumerate(specifications(claim)):
         estimate = estimand(data, spec, plain if number else settings)

@@ -1,6 +1,7 @@
 """The configuration of a run: validated as a whole, all faults at once, before any job starts."""
 
 from dataclasses import dataclass
+from datetime import date
 
 import jsonschema
 
@@ -8,6 +9,14 @@ from coalitions import inclusion
 
 # What a claim can be estimated by; the functions are in coalitions.estimands, whose libraries are too slow to load for every parse of the Snakefile.
 ESTIMANDS = ("launch_halt", "launch_trend", "rmst_difference")
+# What the dimensions of the multiverse may hold: words that estimands know, or the smallest number allowed.
+ADMISSIBLE = {
+    "comparator": ("un", "regional", "both"), "chains": ("merged", "single"), "nested": ("as-scope", "included"), "family": ("poisson", "negative-binomial"),
+    "denominator": ("year", "state-year"), "outcome": ("launches", "active_any_day", "active_1_july", "active_year_end"),
+    "kinds": ("multidimensional", "with-police", "any-peacekeeping", "with-political"), "tau_years": 0.1, "exclude": 0, "since": 1945, "base_from": 1945, "halt_since": 1946,
+}  # fmt: skip
+# Columns of the operations panel that are made after the rules are applied.
+LATER = {"chain_id", "scope_*"}
 # Figures by name, with the published tables that they show.
 FIGURES = {
     "fig01_members_and_ahcs_over_time": ["panels/system_years.csv"],
@@ -36,17 +45,21 @@ def checked(config: dict, claims: dict, multiverse: dict, schemas: dict, panels:
 
     Parameters: contents of config.yaml (with overrides), claims.yaml and multiverse.yaml; their JSON schemas by name; content of panels.yaml.
     """
-    faults = []
+    faults, formed = [], {}
     for name, content in (("config", config), ("claims", claims), ("multiverse", multiverse)):
-        validator = jsonschema.Draft202012Validator(schemas[name])
-        for error in sorted(validator.iter_errors(content), key=lambda e: list(map(str, e.absolute_path))):
-            place = ".".join(str(part) for part in error.absolute_path) or "(top)"
-            faults.append(f"{name}.yaml, {place}: {error.message}")
-    if not faults:
-        columns = set(panels["tables"]["panels/operations.csv"]["columns"])
-        filled = resolved(claims, multiverse)
-        faults = config_faults(config, filled, set(FIGURES), columns)
-        faults += [f"claims.yaml, {n}.table: no published table {c['table']!r}" for n, c in filled.items() if c["table"] not in panels["tables"]]
+        errors = sorted(jsonschema.Draft202012Validator(schemas[name]).iter_errors(content), key=lambda e: list(map(str, e.absolute_path)))
+        formed[name] = not errors
+        faults += [f"{name}.yaml, {'.'.join(str(part) for part in error.absolute_path) or '(top)'}: {error.message}" for error in errors]
+    if formed["config"]:
+        faults += study_faults(config, set(panels["tables"]["panels/operations.csv"]["columns"]) - LATER)
+    if formed["multiverse"]:
+        used = {d for claim in claims["claims"].values() for d in claim["dimensions"]} if formed["claims"] else set()
+        faults += dimension_faults(multiverse["dimensions"], used)
+    filled = resolved(claims, multiverse) if formed["claims"] and formed["multiverse"] else {}
+    faults += claim_faults(
+        filled or (claims["claims"] if formed["claims"] else {}), set(FIGURES), set(panels["tables"]), config["scopes"] if formed["config"] else None, bool(filled)
+    )
+    if filled:
         faults += [f"multiverse.yaml, {d}: no claim uses it" for d in multiverse["dimensions"] if not any(d in c["dimensions"] for c in claims["claims"].values())]
     if faults:
         raise ConfigError("\n".join([f"{len(faults)} fault(s) in the configuration:", *(f"  {fault}" for fault in faults)]))
@@ -60,35 +73,68 @@ def resolved(claims: dict, multiverse: dict) -> dict:
     return {name: claim | {"dimensions": {d: known[d]["values"] if d in known else [] for d in claim["dimensions"]}} for name, claim in claims["claims"].items()}
 
 
-def config_faults(config: dict, claims: dict, figures: set[str], columns: set[str]) -> list[str]:
-    """What is wrong with the study's config beyond its schema, all at once: unknown estimands, figures or scopes, rules that cannot be read, a SESOI that is not positive."""
+def study_faults(config: dict, columns: set[str]) -> list[str]:
+    """What is wrong with config.yaml beyond its schema: rules that cannot be read or name no column, a scope that is not there, a cut-off that no calendar has."""
     faults = []
     for name, rule in config["scopes"].items():
         try:
             unknown = sorted(inclusion.names(rule) - columns)
             if unknown:
-                faults.append(f"config.yaml, scopes.{name}: {', '.join(unknown)} is no column of the operations panel")
+                faults.append(f"config.yaml, scopes.{name}: {', '.join(unknown)} is no column of the operations panel that a rule can use")
         except inclusion.ScopeError as error:
             faults.append(f"config.yaml, scopes.{name}: {error}")
     if config["primary_scope"] not in config["scopes"]:
         faults.append(f"config.yaml, primary_scope: {config['primary_scope']!r} is not one of the scopes")
+    try:
+        if date.fromisoformat(config["cutoff"]).year <= config["first_year"]:
+            faults.append(f"config.yaml, cutoff: {config['cutoff']} is not after the first year of the series, {config['first_year']}")
+    except ValueError:
+        faults.append(f"config.yaml, cutoff: there is no day {config['cutoff']}")
+    return faults
+
+
+def dimension_faults(dimensions: dict, used: set[str]) -> list[str]:
+    """Dimensions that a claim uses and no estimand knows, and values that no estimand knows. The values of `scope` are checked against config.yaml with the claims."""
+    faults = []
+    for name, dimension in dimensions.items():
+        allowed = ADMISSIBLE.get(name)
+        for value in dimension["values"]:
+            if allowed is None and name != "scope" and name in used:
+                faults.append(f"multiverse.yaml, {name}: no estimand knows this dimension")
+                break
+            if isinstance(allowed, tuple) and value not in allowed:
+                faults.append(f"multiverse.yaml, {name}: {value!r} is not one of {', '.join(allowed)}")
+            elif isinstance(allowed, (int, float)) and (not isinstance(value, (int, float)) or value < allowed):
+                faults.append(f"multiverse.yaml, {name}: {value!r} is not a number of at least {allowed}")
+    return faults
+
+
+def claim_faults(claims: dict, figures: set[str], tables: set[str], scopes: dict | None, filled: bool) -> list[str]:
+    """What is wrong with the claims beyond their schema: unknown estimands, figures, tables, dimensions or scopes, a SESOI of the wrong sign, a quotation that is too long.
+
+    Parameters: claims (with the values of their dimensions if `filled`); known figures and tables; inclusion rules, None if config.yaml is malformed.
+    """
+    faults = []
     for name, claim in claims.items():
         if claim["estimand"] not in ESTIMANDS:
             faults.append(f"claims.yaml, {name}.estimand: {claim['estimand']!r} is unknown; there are {', '.join(sorted(ESTIMANDS))}")
         if claim["figure"] not in figures:
             faults.append(f"claims.yaml, {name}.figure: no figure {claim['figure']!r}")
+        if claim["table"] not in tables:
+            faults.append(f"claims.yaml, {name}.table: no published table {claim['table']!r}")
         if claim["sesoi"] and claim["sesoi"]["value"] <= (1 if claim["sesoi"]["scale"] == "ratio" else 0):
             faults.append(f"claims.yaml, {name}.sesoi.value: {claim['sesoi']['value']} has the wrong sign; theta is oriented, so it must exceed 0 (1 for a ratio)")
         if len(claim["claim"]["quotation"].split()) > 20:
             faults.append(f"claims.yaml, {name}.claim.quotation: more than 20 words")
-        for dimension, values in claim["dimensions"].items():
+        for dimension, values in claim["dimensions"].items() if filled else ():
             if not values:
                 faults.append(f"claims.yaml, {name}.dimensions: {dimension!r} is not in multiverse.yaml")
             elif dimension not in claim["primary"]:
                 faults.append(f"claims.yaml, {name}.dimensions.{dimension}: the primary specification does not set it")
             elif claim["primary"][dimension] not in values:
                 faults.append(f"claims.yaml, {name}.dimensions.{dimension}: does not hold the primary value {claim['primary'][dimension]!r}")
-        for spec in [claim["primary"].get("scope"), *claim["dimensions"].get("scope", [])]:
-            if spec is not None and spec not in config["scopes"]:
-                faults.append(f"claims.yaml, {name}: scope {spec!r} is not in config.yaml")
+        listed = claim["dimensions"].get("scope", []) if filled else []
+        for scope in dict.fromkeys([claim["primary"].get("scope"), *listed]) if scopes is not None else ():
+            if scope is not None and scope not in scopes:
+                faults.append(f"claims.yaml, {name}: scope {scope!r} is not in config.yaml")
     return faults

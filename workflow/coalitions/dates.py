@@ -14,18 +14,19 @@ import numpy as np
 import pandas as pd
 
 PATTERN = re.compile(r"^(?P<year>\d{4})(-(?P<month>0[1-9]|1[0-2])(-(?P<day>0[1-9]|[12]\d|3[01]))?)?(?P<about>~)?$")
+FIRST_YEAR, LAST_YEAR = 1700, 2200  # nanoseconds, in which pandas counts, reach from 1678 to 2261
 _UNIT = {4: "Y", 7: "M", 10: "D"}
 
 
 def is_date(text: str) -> bool:
-    """Whether `text` is written in the notation and names days that exist (2003-02-30 does not)."""
+    """Whether `text` is written in the notation and names days that exist (2003-02-30 does not) between 1700 and 2200."""
     if not PATTERN.match(text):
         return False
     try:
-        np.datetime64(text.rstrip("~"))
+        day = np.datetime64(text.rstrip("~"))
     except ValueError:
         return False
-    return True
+    return FIRST_YEAR <= day.astype("datetime64[Y]").astype(int) + 1970 <= LAST_YEAR
 
 
 def bounds(text: str) -> tuple[np.datetime64, np.datetime64]:
@@ -45,7 +46,8 @@ def bounds(text: str) -> tuple[np.datetime64, np.datetime64]:
 
 def middle(text: str) -> np.datetime64:
     """Middle day of the interval that `text` names, leaving `~` aside; the earlier of two middles."""
-    first, last = bounds(text.rstrip("~"))
+    bounds(text)  # refuses what is no date before the mark is taken off
+    first, last = bounds(text.removesuffix("~"))
     return first + (last - first) // 2
 
 

@@ -58,9 +58,12 @@ def _effective(years: pd.DataFrame, rules: list[str], keys: list[str]) -> pd.Dat
         chosen = years[years[f"scope_{scope}"] == 1]
         part = pd.DataFrame({"n_operations": chosen.groupby(keys)["operation_id"].nunique(), "n_providers": chosen.groupby(keys)["provider"].nunique()})
         for unit, column in (("operations", "operation_id"), ("providers", "provider")):
-            days = chosen.groupby([*keys, column])["days_active"].sum().groupby(level=list(range(len(keys))))
-            for order, name in ((2, "simpson"), (1, "shannon")):
-                part[f"{unit}_{name}"] = days.agg(lambda w, order=order: effective_number(w, order))
+            days = chosen.groupby([*keys, column])["days_active"].sum()
+            levels = list(range(len(keys)))
+            share = days / days.groupby(level=levels).transform("sum")
+            # The sums of `effective_number`, for all groups at once.
+            part[f"{unit}_simpson"] = 1 / (share**2).groupby(level=levels).sum()
+            part[f"{unit}_shannon"] = np.exp(-(share * np.log(share)).groupby(level=levels).sum())
         parts.append(part.reset_index().assign(scope=scope))
     frame = pd.concat(parts)
     return frame[["scope", *[c for c in frame.columns if c != "scope"]]].sort_values(["scope", *keys], ignore_index=True)

@@ -34,8 +34,8 @@ def estimates(spells: pd.DataFrame, scopes: list[str], settings: dict, confidenc
         for number, (name, kinds) in enumerate(COMPARISONS.items()):
             rng = np.random.default_rng([seed, position, number])
             tests.append({"scope": scope, "model": name} | log_rank_row(inside[inside["arrangement"].isin(kinds)], settings["permutations"], rng))
-    km = pd.concat(curves, ignore_index=True)
     names = ["scope", "arrangement", "time_days", "n_at_risk", "n_event", "n_censored", "survival", "ci_lower", "ci_upper"]
+    km = pd.concat(curves, ignore_index=True) if curves else pd.DataFrame(columns=names)
     columns = ["scope", "model", "n", "events", "statistic", "df", "p", "permutation_p", "draws", "reason"]
     logrank = pd.DataFrame(tests)[columns].astype({"reason": object})
     logrank["df"] = logrank["df"].astype("Float64")

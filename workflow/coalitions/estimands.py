@@ -23,6 +23,15 @@ class Panels:
     operations: pd.DataFrame
     spells: pd.DataFrame
     system_years: pd.DataFrame
+    _made: dict = field(default_factory=dict, repr=False, compare=False)
+
+    def spells_of(self, merged: bool, cutoff: pd.Timestamp) -> pd.DataFrame:
+        """The published spells, or those in which every name of an arrangement is a spell of its own (made once)."""
+        if merged:
+            return self.spells
+        if cutoff not in self._made:
+            self._made[cutoff] = panels.spells(self.operations, cutoff, merge=False)
+        return self._made[cutoff]
 
 
 @dataclass(frozen=True)
@@ -66,8 +75,7 @@ def rmst_difference(data: Panels, spec: dict, settings: dict) -> Estimate:
     """
     unit = "years of restricted mean survival time"
     cutoff = pd.Timestamp(settings["cutoff"])
-    merged = spec["chains"] == "merged"
-    frame = data.spells if merged else panels.spells(data.operations, cutoff, merge=False)
+    frame = data.spells_of(spec["chains"] == "merged", cutoff)
     inside = frame[f"scope_{spec['scope']}"] == 1
     if spec["nested"] == "included":
         inside |= (frame["nested"] == 1) & (frame["scope_broad"] == 1)
@@ -95,18 +103,20 @@ def rmst_difference(data: Panels, spec: dict, settings: dict) -> Estimate:
             return not_estimable(result.reason, unit, n, events, exposure)
     theta = (other.estimate - one.estimate) / DAYS_PER_YEAR
     se = float(np.hypot(one.se, other.se)) / DAYS_PER_YEAR
+    if se == 0:
+        return not_estimable("no spell ends before the horizon: the difference has no variance", unit, n, events, exposure)
     z = ndtri(0.5 + settings["confidence"] / 2)
     details = {
         "rmst_ahc_years": one.estimate / DAYS_PER_YEAR, "rmst_comparator_years": other.estimate / DAYS_PER_YEAR,
         "n_ahc": one.n, "n_comparator": other.n, "events_ahc": int(event[ahc].sum()), "events_comparator": int(event[~ahc].sum()), "se": se, "tau_days": tau,
     }  # fmt: skip
-    for name, mask in (("ahc", ahc), ("comparator", ~ahc)):
+    for name, mask in (("ahc", ahc), ("comparator", ~ahc)) if settings.get("details", True) else ():
         curve = survival.kaplan_meier(time[mask], event[mask])
         median = survival.quantile(curve)[0] / DAYS_PER_YEAR
         details[f"median_{name}_years"] = None if np.isnan(median) else median
         for years in settings["within_years"]:
             details[f"over_within_{years}_years_{name}"] = 1 - survival.survival_at(curve, round(years * DAYS_PER_YEAR))[0]
-    rank = survival.log_rank(time, event, np.where(ahc, "ahc", "comparator"))
+    rank = survival.log_rank(time, event, np.where(ahc, "ahc", "comparator")) if settings.get("details", True) else NotEstimable("not asked for")
     if not isinstance(rank, NotEstimable):
         details |= {"log_rank_statistic": rank.statistic, "log_rank_df": rank.df, "log_rank_p": rank.p}
     if settings.get("permutations"):
@@ -137,8 +147,13 @@ def launch_trend(data: Panels, spec: dict, settings: dict) -> Estimate:
     years = years[(years["scope"] == spec["scope"]) & (years["year"] >= spec["since"])].sort_values("year").reset_index(drop=True)
     launches = years[f"ahc_{spec['outcome']}"]
     exposure = years["exposure_years"] if spec["outcome"] == "launches" else pd.Series(1.0, index=years.index)
-    if spec["outcome"] == "active_year_end" and years["exposure_years"].iloc[-1] < 1:  # the last 31 December is not observed
-        years, launches, exposure = years[:-1], launches[:-1], exposure[:-1]
+    cutoff = pd.Timestamp(settings["cutoff"])
+    if spec["outcome"] != "launches":  # a year counts if its day of reckoning is observed
+        month, day = {"active_1_july": (7, 1)}.get(spec["outcome"], (12, 31))
+        seen = (pd.to_datetime({"year": years["year"], "month": month, "day": day}) <= cutoff).to_numpy()
+        years, launches, exposure = years[seen], launches[seen], exposure[seen]
+    if years.empty:
+        return not_estimable("no year of the series is observed", unit)
     if spec["denominator"] == "state-year":
         exposure = exposure * years["states_in_system"] / 100
     total, observed = int(launches.sum()), float(years["exposure_years"].sum())
@@ -150,8 +165,10 @@ def launch_trend(data: Panels, spec: dict, settings: dict) -> Estimate:
     z = ndtri(0.5 + settings["confidence"] / 2)
     details = {"rate_ratio_per_decade": np.exp(theta), "rate_ratio_lower": np.exp(theta - z * se), "rate_ratio_upper": np.exp(theta + z * se), "se": se}
     details |= {"alpha": model.alpha, "hac_lags": model.lags, "first_year": int(years["year"].iloc[0]), "last_year": int(years["year"].iloc[-1])}
-    for name in ("ahc_active_1_july", "ahc_memberships_1_july", "ahc_distinct_states_1_july"):
-        series = years[years["exposure_years"] >= 0.5 - 1e-9] if name.endswith("1_july") else years
+    for name in ("ahc_active_1_july", "ahc_memberships_1_july", "ahc_distinct_states_1_july") if settings.get("details", True) else ():
+        series = years[pd.to_datetime({"year": years["year"], "month": 7, "day": 1}) <= cutoff]
+        if len(series) < 4:
+            continue
         test = counts.mann_kendall(series[name])
         details[f"mann_kendall_{name}"] = {"z": test.z, "p": test.p, "tau": test.tau, "slope_per_year": test.slope, "correction": test.correction}
     frame = data.operations
@@ -183,6 +200,8 @@ def launch_halt(data: Panels, spec: dict, settings: dict) -> Estimate:
     years_before = spec["halt_since"] - spec["base_from"] + 1
     years_after = ((pd.Timestamp(settings["cutoff"]) - pd.Timestamp(spec["halt_since"] + 1, 1, 1)).days + 1) / DAYS_PER_YEAR
     n = len(before) + len(after)
+    if years_after <= 0:
+        return not_estimable(f"nothing after {spec['halt_since']} is observed", unit, n, n, float(years_before))
     if not len(before):
         return not_estimable("no launch in the base period", unit, n, n, years_before + years_after)
     result = counts.so_few(len(before), years_before, len(after), years_after, settings["confidence"])

@@ -17,9 +17,11 @@ def parse(rule: str) -> ast.expr:
     """Syntax tree of a rule. Raises ScopeError with the offending part if it holds anything but the allowed forms."""
     try:
         tree = ast.parse(rule, mode="eval").body
-    except SyntaxError as error:
-        raise ScopeError(f"{rule!r} does not parse: {error.msg}") from None
-    _check(tree, rule)
+        _check(tree, rule)
+    except ScopeError:
+        raise
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:  # what Python's parser says of text that is no expression, or too deep
+        raise ScopeError(f"{rule[:200]!r} does not parse: {getattr(error, 'msg', None) or type(error).__name__}") from None
     return tree
 
 

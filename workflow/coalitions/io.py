@@ -15,6 +15,8 @@ import numpy as np
 import pandas as pd
 import yaml
 
+from coalitions.faults import Fault, raise_all
+
 SIGNIFICANT = 10
 # A spreadsheet executes a cell that begins with one of these (OWASP, "CSV injection"); a leading ' makes it text. A plain negative number is left alone.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -40,10 +42,27 @@ def replacing(path):
 
 
 def read_raw(path) -> pd.DataFrame:
-    """A table of the register as text: every cell a str, an empty cell ''. The index is the line in the file (header = 1)."""
-    frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
-    frame.index = range(2, len(frame) + 2)
-    return frame
+    """A table of the register as text: every cell a str, an empty cell ''. The index is the line on which a row begins (header = 1).
+
+    Raises InputError naming every row that has more or fewer cells than the header, or that cannot be read as csv.
+    """
+    name, rows, lines, faults = Path(path).name, [], [], []
+    with Path(path).open(encoding="utf-8-sig", newline="") as handle:
+        reader = csv.reader(handle, strict=True)
+        header, begins = next(reader, []), reader.line_num + 1
+        try:
+            for row in reader:
+                if row and len(row) != len(header):
+                    fault = f"{len(row)} cells in a table of {len(header)} columns"
+                    faults.append(Fault(name, begins, "", row[0], fault, "Quote the cell that contains a comma, or add or remove cells"))
+                elif row:
+                    rows.append(row)
+                    lines.append(begins)
+                begins = reader.line_num + 1
+        except csv.Error as error:
+            faults.append(Fault(name, begins, "", "", f"cannot be read as csv: {error}", "Close the quotation marks"))
+    raise_all(faults)
+    return pd.DataFrame(rows, columns=header, index=lines, dtype=str)
 
 
 def read_table(path, dates: tuple[str, ...] = ()) -> pd.DataFrame:
@@ -77,8 +96,8 @@ def to_csv_text(frame: pd.DataFrame) -> str:
     for name in frame.columns:
         if pd.api.types.is_datetime64_any_dtype(frame[name]):
             frame[name] = frame[name].dt.strftime("%Y-%m-%d")
-        elif frame[name].dtype == object:
-            frame[name] = frame[name].map(neutral)
+        elif not pd.api.types.is_numeric_dtype(frame[name]):
+            frame[name] = frame[name].astype(object).map(neutral)
     return frame.to_csv(index=False, lineterminator="\n", float_format=f"%.{SIGNIFICANT}g", quoting=csv.QUOTE_MINIMAL)
 
 

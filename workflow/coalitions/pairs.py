@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from coalitions.panels import family_of
+
 
 def overlapping(start: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Positions (i, j) of all pairs of closed intervals of whole days that share a day, each pair once.
@@ -51,7 +53,7 @@ def described(pairs: pd.DataFrame, operations: pd.DataFrame, tasks: pd.DataFrame
     known = operations.set_index("operation_id")
     for side in ("a", "b"):
         frame[f"arrangement_{side}"] = frame[f"operation_{side}"].map(known["arrangement"])
-    family = known["parent_id"].fillna(known["chain_id"])
+    family = family_of(operations)
     frame["related"] = (frame["operation_a"].map(family) == frame["operation_b"].map(family)).astype("int64")
     task_sets = tasks.groupby("operation_id")["task"].agg(set).to_dict()
     member_sets = members[members["counted"] == 1].groupby("operation_id")["state"].agg(set).to_dict()

@@ -42,7 +42,7 @@ def operations(register: Register, rules: dict[str, str], cutoff: pd.Timestamp) 
     Raises ScopeError if a rule cannot be read.
     """
     raw = register["operations"].reset_index(drop=True)
-    frame = raw.replace("", np.nan).infer_objects(copy=False)
+    frame = raw.where(raw != "", np.nan)
     for name in FLAGS:
         frame[name] = raw[name].astype("int64")
     for name in ("contributors_peak", "personnel_peak"):
@@ -56,8 +56,7 @@ def operations(register: Register, rules: dict[str, str], cutoff: pd.Timestamp) 
     frame["duration_days"] = _duration(frame, cutoff)
     frame["duration_years"] = frame["duration_days"] / DAYS_PER_YEAR
     frame = frame.join(_members(register, frame, cutoff), on="operation_id")
-    peak = frame["contributors_peak"].astype("Float64")
-    frame["n_members_peak"] = frame["n_members_peak"].astype("Float64").fillna(peak).where(~(peak > frame["n_members_peak"]), peak)
+    frame["n_members_peak"] = frame[["n_members_peak", "contributors_peak"]].astype("Float64").max(axis=1)
     tasks = register["tasks"].groupby("operation_id")["task"].agg(set)
     held = frame["operation_id"].map(tasks)
     frame["n_tasks"] = held.map(len)
@@ -71,6 +70,20 @@ def operations(register: Register, rules: dict[str, str], cutoff: pd.Timestamp) 
         frame[f"scope_{name}"] = scopes.select(frame, rule).astype("int64")
     frame["chain_id"] = frame["operation_id"].map(chain_of(raw))
     return frame.sort_values("operation_id", ignore_index=True)
+
+
+def family_of(operations: pd.DataFrame) -> dict[str, str]:
+    """For each `operation_id` of the operations panel the oldest name of its topmost umbrella: itself or its chain, if it has none. A task force, its umbrella and their older names are one family."""
+    chains = dict(zip(operations["operation_id"], operations["chain_id"], strict=True))
+    parents = {row.operation_id: row.parent_id for row in operations.itertuples() if isinstance(row.parent_id, str) and row.parent_id}
+    families = {}
+    for name in operations["operation_id"]:
+        top, seen = name, {name}
+        while (up := parents.get(top) or parents.get(chains[top])) and up not in seen:
+            top = up
+            seen.add(top)
+        families[name] = chains[top]
+    return families
 
 
 def chain_of(operations: pd.DataFrame) -> dict[str, str]:
@@ -92,7 +105,9 @@ def spells(operations: pd.DataFrame, cutoff: pd.Timestamp, merge: bool = True) -
     Returns `spell_id` (the oldest name), `operation_ids` (joined by +), arrangement and covariates of the oldest name, `start` of the oldest, `end`, `ended`,
     `ended_how` of the youngest, bounds of both, `duration_days`, `n_members_peak` (largest), and the scopes: a chain is in a scope if one of its names is.
     """
-    frame = operations[operations["deployed"] == 1].sort_values(["start", "operation_id"])
+    names = _generation(operations)
+    frame = operations[operations["deployed"] == 1]
+    frame = frame.assign(_order=frame["operation_id"].map(names)).sort_values(["_order", "start", "operation_id"]).drop(columns="_order")
     frame = frame.assign(spell_id=frame["chain_id"] if merge else frame["operation_id"])
     scope_names = [name for name in frame.columns if name.startswith("scope_")]
     grouped = frame.groupby("spell_id", sort=True)
@@ -115,6 +130,18 @@ def spells(operations: pd.DataFrame, cutoff: pd.Timestamp, merge: bool = True) -
     return result.sort_index().reset_index()
 
 
+def _generation(operations: pd.DataFrame) -> dict[str, int]:
+    """How many older names an operation has: the order of names in a chain, which middle dates of coarse precision may not show."""
+    older = {row.operation_id: row.predecessor_id for row in operations.itertuples() if isinstance(row.predecessor_id, str) and row.predecessor_id}
+    count = {}
+    for name in operations["operation_id"]:
+        steps, at = 0, name
+        while at in older:
+            at, steps = older[at], steps + 1
+        count[name] = steps
+    return count
+
+
 def memberships(register: Register, operations: pd.DataFrame, cutoff: pd.Timestamp) -> pd.DataFrame:
     """Spells of states in operations that deployed: `membership_id`, state, role, `counted` (not a mere supporter), days with bounds, `left_early`.
 
@@ -135,6 +162,7 @@ def memberships(register: Register, operations: pd.DataFrame, cutoff: pd.Timesta
     result["joined"] = result[["joined"]].assign(start=operation["start"]).max(axis=1)
     for bound, part in (("left_earliest", "earliest"), ("left", "point"), ("left_latest", "latest")):
         result[bound] = left[part].where(own_left, operation[bound.replace("left", "end")])
+    result["left"] = result["left"].where(~(result["left"] > operation["end"]), operation["end"])
     result["left"] = result["left"].where(~(result["left"] < result["joined"]), result["joined"])
     vague_left, vague_joined = frame["dates"].isin(["left-unknown", "both-unknown"]), frame["dates"].isin(["joined-unknown", "both-unknown"])
     result["left_earliest"] = result["left_earliest"].where(~vague_left, result["joined_earliest"])
@@ -210,7 +238,7 @@ def theatre_operation_years(operations: pd.DataFrame, places: pd.DataFrame, cuto
     """
     frame = operations[operations["deployed"] == 1]
     years = _years(frame["operation_id"], frame["start"], observed_end(frame, cutoff)).drop(columns="last")
-    coalition = frame["parent_id"].fillna(frame["chain_id"])
+    coalition = frame["operation_id"].map(family_of(operations))
     provider = pd.Series(np.where(frame["arrangement"] == "ahc", coalition, frame["organisation"]), index=frame["operation_id"])
     columns = ["arrangement", *[c for c in frame.columns if c.startswith("scope_")]]
     years = years.join(frame.set_index("operation_id")[columns], on="operation_id").assign(provider=years["operation_id"].map(provider))
@@ -285,10 +313,13 @@ def _duration(frame: pd.DataFrame, cutoff: pd.Timestamp) -> pd.Series:
 def _members(register: Register, operations: pd.DataFrame, cutoff: pd.Timestamp) -> pd.DataFrame:
     """`n_members_launch` and `n_members_peak` by operation, from counted membership spells; the peak is the largest number at one time."""
     frame = memberships(register, operations, cutoff)
-    frame = frame[frame["counted"] == 1]
+    frame = frame[frame["counted"] == 1].sort_values(["operation_id", "state", "joined"], kind="stable")
     start = frame["operation_id"].map(operations.set_index("operation_id")["start"])
     launch = frame[frame["joined"] <= start].groupby("operation_id")["state"].nunique()
     last = frame["joined"] + pd.to_timedelta(frame["duration_days"] - 1, unit="D")
+    # A state that left on an unknown day and came back has two spells that overlap; it counts once: its earlier spell is cut where the later one begins.
+    again = frame.groupby(["operation_id", "state"])["joined"].shift(-1)
+    last = last.where(~(last >= again), again - DAY)
     steps = pd.concat(
         [
             pd.DataFrame({"operation_id": frame["operation_id"], "day": frame["joined"], "step": 1}),

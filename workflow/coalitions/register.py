@@ -3,6 +3,7 @@
 A register is a dict of tables (table name -> frame of str cells, index = line in the file). Guards return faults; none stops at the first.
 """
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -25,6 +26,7 @@ DATE_COLUMNS = {
     "codings": ["coded_on"],
     "corrections": ["decided_on"],
 }
+PLAIN_NUMBER = re.compile(r"0|[1-9][0-9]*")
 EVIDENCED = ["start", "end", "decided", "requested", "triggered"]
 
 _REMEDY = {
@@ -73,6 +75,18 @@ def _table_faults(name: str, frame: pd.DataFrame, table: dict, vocabularies: dic
     for row, column, value, kind, message in resource.validate(limit_errors=100_000).flatten(["rowNumber", "fieldName", "cell", "type", "note"]):
         line = int(frame.index[row - 2]) if row else 1
         yield Fault(f"{name}.csv", line, column or "+".join(table["primaryKey"]), str(value or ""), message, _REMEDY.get(kind, "Correct the row"))
+    for field in table["fields"]:
+        if field.get("kind") in ("flag", "count"):
+            for line, value in frame[field["name"]].items():
+                if value and not PLAIN_NUMBER.fullmatch(value) and _reads_as_integer(value):
+                    yield Fault(f"{name}.csv", line, field["name"], value, "not written in plain digits", "Write the digits only: no blank, sign, underscore or leading zero")
+
+
+def _reads_as_integer(value: str) -> bool:
+    try:
+        return int(value) >= 0  # a negative number is a fault of its own
+    except ValueError:
+        return False
 
 
 def _reference_faults(name: str, register: Register, table: dict) -> Iterator[Fault]:
@@ -93,7 +107,8 @@ def check_days_exist(register: Register) -> Iterator[Fault]:
             values = register[table][column]
             for line, value in values[values != ""].items():
                 if dates.PATTERN.match(value) and not dates.is_date(value):
-                    yield Fault(f"{table}.csv", line, column, value, "no such day", "Correct the day, or give the month only")
+                    fault = f"no such day, or a year before {dates.FIRST_YEAR} or long after the cut-off"
+                    yield Fault(f"{table}.csv", line, column, value, fault, "Correct it, or give the month only")
 
 
 def check_nothing_after(register: Register, cutoff: pd.Timestamp) -> Iterator[Fault]:
@@ -299,8 +314,8 @@ def corrected(register: Register, schema: dict) -> tuple[Register, list[Fault]]:
         if row.column not in frame.columns:
             faults.append(fault("column", f"{row.table}.csv has no such column", "Name one of its columns"))
             continue
-        keys = frame[schema["tables"][row.table]["primaryKey"]].agg("|".join, axis=1)
-        hits = frame.index[keys == row.key]
+        keys = ["|".join(values) for values in frame[schema["tables"][row.table]["primaryKey"]].itertuples(index=False)]
+        hits = frame.index[[key == row.key for key in keys]]
         if len(hits) != 1:
             faults.append(fault("key", f"{len(hits)} rows of {row.table}.csv have this key", "Give the values of the primary key, joined by |"))
         elif frame.loc[hits[0], row.column] != row.expected:
@@ -320,7 +335,9 @@ def verified(register: Register, schema: dict, cutoff: pd.Timestamp) -> tuple[Re
     if faults:
         return register, faults
     register, faults = corrected(register, schema)
-    return register, faults + (structural_faults(register, schema) if len(register["corrections"]) else []) + domain_faults(register, cutoff)
+    if len(register["corrections"]):
+        faults += structural_faults(register, schema)
+    return register, faults or domain_faults(register, cutoff)
 
 
 def gaps(register: Register) -> pd.DataFrame:

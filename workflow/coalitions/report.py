@@ -18,14 +18,14 @@ def escaped(text) -> str:
     """Text as Markdown source that means just that text: every punctuation mark is escaped, line breaks become spaces."""
     if isinstance(text, Markup):
         return str(text)
-    return _SPECIAL.sub(r"\\\1", re.sub(r"\s+", " ", str(text)))
+    return _SPECIAL.sub(r"\\\1", re.sub(r"[ \t\n\r\f\v\u0085\u2028\u2029]+", " ", str(text)))
 
 
 def number(value, digits: int = 2) -> str:
     """A number with `digits` decimals and a real minus sign; an en dash if it is missing."""
     if value is None or pd.isna(value):
         return "–"
-    return f"{value:,.{digits}f}".replace("-", "−").replace(",", "\u202f")
+    return f"{round(float(value), digits) + 0.0:,.{digits}f}".replace("-", "−").replace(",", "\u202f")
 
 
 def count(value) -> str:
@@ -133,7 +133,7 @@ def compose(templates: dict[str, str], captions: dict, answers: dict, known: dic
     env.filters["safe_path"] = safe_path
     rendered = {name: {part: Markup(env.from_string(text).render(known).strip()) for part, text in parts.items()} for name, parts in captions.items()}
     for parts in rendered.values():  # an alternative text is an attribute: Markdown escapes would show, quotes would end it
-        parts["alt"] = Markup(re.sub(r"\\(.)", r"\1", parts["alt"]).replace('"', "”"))
+        parts["alt"] = Markup(re.sub(r"\\(.)", r"\1", str(parts["alt"])).replace('"', "”"))
     said = {}
     for claim in known["claims"]:
         sentences = answers[claim["estimand"]]

@@ -35,7 +35,7 @@ def table_schema(table: dict, vocabularies: dict) -> dict:
         elif field.get("kind") == "count":
             constraints["minimum"] = 0
         elif pattern or "pattern" in field:
-            constraints["pattern"] = field.get("pattern", pattern)
+            constraints["pattern"] = f"(?:{field.get('pattern', pattern)})(?!\\n)"  # grouped, and no line break at the end: the whole cell
         entry = {"name": field["name"], "type": kind, "description": field["description"]}
         fields.append(entry | ({"constraints": constraints} if constraints else {}))
     schema = {"fields": fields, "primaryKey": table["primaryKey"], "missingValues": [""]}

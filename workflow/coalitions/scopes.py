@@ -38,8 +38,12 @@ def _evaluate(node: ast.AST, frame: pd.DataFrame):
         column, right = frame[node.left.id], node.comparators[0]
         if isinstance(node.ops[0], (ast.In, ast.NotIn)):
             inside = column.isin([item.value for item in right.elts]).to_numpy()
-            return inside if isinstance(node.ops[0], ast.In) else ~inside
-        return (_COMPARE[type(node.ops[0])](column, right.value) & column.notna()).to_numpy(dtype=bool)
+            return inside if isinstance(node.ops[0], ast.In) else ~inside & column.notna().to_numpy()
+        try:
+            held = _COMPARE[type(node.ops[0])](column, right.value)
+        except TypeError:
+            raise ScopeError(f"{ast.unparse(node)!r} compares the column {node.left.id} with a value of another kind") from None
+        return (held & column.notna()).fillna(False).to_numpy(dtype=bool)
     if isinstance(node, ast.Constant):
         return np.asarray(node.value)
     return frame[node.id].fillna(0).astype(bool).to_numpy()

@@ -11,7 +11,7 @@ SERIES = {
     "ahc_active_1_july": ("Coalitions", style.COLOURS["ahc"], "-"),
 }
 
-OBSERVED_TO_JULY = 0.5  # a year is shown if its 1 July is observed
+OBSERVED_TO_JULY = 181.5 / 365  # a year is shown if its 1 July is observed: at least 182 days of it
 
 
 def plot(system_years: pd.DataFrame, scope: str) -> tuple[Figure, pd.DataFrame]:

@@ -17,6 +17,7 @@ SINGLE, DOUBLE = 3.5, 7.2  # inches: the widths of journal columns
 RC = {
     "font.family": "DejaVu Sans",
     "font.size": 8,
+    "text.parse_math": False,  # names of operations are text, whatever signs they hold
     "axes.titlesize": 9,
     "axes.labelsize": 8,
     "axes.spines.top": False,
@@ -32,14 +33,14 @@ RC = {
     "svg.hashsalt": "variable-geometry",
     "svg.fonttype": "path",
     "pdf.fonttype": 42,
-    "savefig.dpi": 300,
+    "savefig.dpi": "figure",
 }
 
 
-def new(width: float, height: float) -> Figure:
-    """An empty figure in the style; sizes in inches."""
+def new(width: float, height: float, dpi: int = 300) -> Figure:
+    """An empty figure in the style; sizes in inches, `dpi` of its bitmap."""
     matplotlib.rcParams.update(RC)
-    return Figure(figsize=(width, height))
+    return Figure(figsize=(width, height), dpi=dpi)
 
 
 def save(figure: Figure, svg, png, pdf) -> None:

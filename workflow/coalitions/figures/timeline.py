@@ -9,6 +9,7 @@ from coalitions.figures import style
 
 LANE = 0.115  # inches of height per lane
 REGIONS = {"africa": "Africa", "americas": "Americas", "asia": "Asia", "europe": "Europe", "middle-east": "Middle East", "oceania": "Oceania"}
+MARGINS = (0.55, 0.25)  # inches above (legend, years) and below
 LABEL_YEARS = 0.62  # width of a character of a label on the axis of years
 
 
@@ -48,8 +49,10 @@ def plot(operations: pd.DataFrame, names: dict[str, str], cutoff: pd.Timestamp) 
         rows.append((region, theatre, height, int(lane.max()) + 1))
         frame.loc[group.index, "y"] = height + lane
         height += lane.max() + 1.5
-    figure = style.new(11.5, 1.6 + height * LANE)
-    axes = figure.subplots()
+    tall = MARGINS[0] + MARGINS[1] + height * LANE
+    figure = style.new(11.5, tall, dpi=150)  # a sheet of this height; the vector forms have every detail
+    figure.set_layout_engine("none")  # hundreds of labels: a layout engine would draw them all twice
+    axes = figure.add_axes((0.005, MARGINS[1] / tall, 0.99, height * LANE / tall))
     for row in frame.itertuples():
         colour = style.COLOURS[row.arrangement]
         if row.deployed == 0:
@@ -86,6 +89,6 @@ def plot(operations: pd.DataFrame, names: dict[str, str], cutoff: pd.Timestamp) 
         Line2D([], [], color=style.INK, linestyle=(0, (0.5, 0.5)), linewidth=2.4, label="end unknown"),
         Line2D([], [], marker="D", markerfacecolor="white", markeredgecolor=style.INK, linestyle="", markersize=4, label="never deployed"),
     ]
-    figure.legend(handles=handles, loc="outside upper center", ncols=6)
+    figure.legend(handles=handles, loc="upper center", ncols=6)
     columns = ["operation_id", "name", "arrangement", "region", "theatre", "start", "end", "status"]
     return figure, frame[columns].reset_index(drop=True)

@@ -1,0 +1,60 @@
+"""Adds a case to the register: `make new-case` prints a template, `make add-case CASE=file.yaml` checks it, adds its rows and shows what it moves.
+
+Nothing is written unless the whole register with the new case is without a fault; every fault is reported at once.
+"""
+
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "workflow"))
+
+import pandas as pd  # noqa: E402
+
+from coalitions import casefile, io, register  # noqa: E402
+
+
+def main(arguments: list[str]) -> int:
+    """0 if the case was added."""
+    if arguments == ["--template"]:
+        print(casefile.TEMPLATE, end="")
+        return 0
+    if len(arguments) != 1 or not Path(arguments[0]).is_file():
+        print("Name a case file: make add-case CASE=file.yaml (make new-case prints a template).", file=sys.stderr)
+        return 2
+    config, schema = io.read_yaml(ROOT / "config" / "config.yaml"), io.read_yaml(ROOT / "workflow" / "schemas" / "register.yaml")
+    folder = ROOT / config["register"]
+    old = {name: io.read_raw(folder / f"{name}.csv") for name in schema["tables"]}
+    try:
+        new = casefile.rows(io.read_yaml(arguments[0]), old["sources"], f"{datetime.now(UTC):%Y-%m-%d}")
+        tables = casefile.added(old, new, {name: table["primaryKey"] for name, table in schema["tables"].items()})
+    except (ValueError, KeyError, AttributeError, TypeError) as error:
+        print(f"{arguments[0]}: {error}", file=sys.stderr)
+        return 1
+    verified, faults = register.verified(tables, schema, pd.Timestamp(config["cutoff"]))
+    for fault in sorted(faults, key=lambda f: (f.file, f.row, f.column)):
+        print(fault)
+    if faults:
+        print(f"{len(faults)} fault(s); nothing was written. Lines are those of the tables with the case added.")
+        return 1
+    for name in new:
+        io.write_text(tables[name].to_csv(index=False, lineterminator="\n"), folder / f"{name}.csv")
+    name = new["operations"][0]["operation_id"]
+    print(f"{name} is in the register: " + ", ".join(f"{len(items)} row(s) of {table}" for table, items in new.items()))
+    gaps = register.gaps(verified)
+    for gap in gaps[gaps["operation_id"] == name].itertuples():
+        print(f"  gap: {gap.field}: {gap.gap}")
+    verdicts = ROOT / config["results"] / "claims" / "verdicts.csv"
+    before = io.read_table(verdicts) if verdicts.exists() else None
+    if code := subprocess.run([sys.executable, str(ROOT / "workflow" / "build.py")], check=False).returncode:
+        return code
+    if before is not None:
+        moved = casefile.moved(before, io.read_table(verdicts))
+        print("It moves nothing." if moved.empty else "It moves:\n" + moved.to_string(index=False))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
