@@ -165,8 +165,8 @@ influence_of <- function(time, cause, x, of, beta) {
 }
 
 models <- list(
-  list("mgus2", 1, c("age", "male", "mspike"), ""), list("mgus2", 2, c("age", "male", "hgb", "creat"), "decade"), list("mgus2", 1, "mspike", "decade"),
-  list("transplant", 1, c("age", "male", "year", "type_o"), "abo"), list("transplant", 2, c("age", "year"), "period"), list("simulated", 1, c("x1", "x2", "x3"), "cluster"),
+  list("mgus2", 1, c("age", "male", "mspike"), ""), list("mgus2", 2, c("age", "male", "hgb", "creat"), "age"), list("mgus2", 1, "mspike", "decade"),
+  list("transplant", 1, c("age", "male", "year", "type_o"), "age"), list("transplant", 2, c("age", "year"), "period"), list("simulated", 1, c("x1", "x2", "x3"), "cluster"),
   list("simulated", 2, c("x1", "x2", "x3"), "cluster"), list("ties", 1, c("x1", "x2"), "group"), list("ties", 2, "x1", ""), list("ties", 3, "x2", "")
 )
 fits <- list()

@@ -19,6 +19,8 @@ from coalitions.survival import NotEstimable, SurvivalInputError, check_times
 
 EVENTS_PER_PARAMETER = 5.0  # below about five, intervals and coefficients of proportional hazards models go wrong (Vittinghoff and McCulloch 2007)
 
+SEPARATED = "separated, or nearly so: the likelihood rises without end"
+
 
 def check_causes(time, cause, entry=None, causes: int | None = None) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
     """Time, cause and entry as integers, and the number of causes K; or SurvivalInputError naming the first offending position.
@@ -499,7 +501,7 @@ class _Subdistribution:
         for _ in range(most):
             least = np.linalg.eigvalsh(state.information)[0] / events
             if least < 1e-7:
-                return NotEstimable("separated: the likelihood rises without end")
+                return NotEstimable(SEPARATED)
             step = np.linalg.solve(state.information, state.score)
             if np.abs(step).max() < 1e-10:
                 return beta, state
@@ -510,7 +512,7 @@ class _Subdistribution:
                         break
                 step = step / 2
             else:
-                return NotEstimable("nearly separated: the coefficients grow beyond all bounds")
+                return NotEstimable(SEPARATED)
             beta, state = beta + step, candidate
         return NotEstimable("the likelihood did not converge")
 

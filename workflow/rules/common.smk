@@ -86,7 +86,6 @@ def artefacts():
     """Every published file, in a fixed order."""
     named = [
         f"{RESULTS}/checks/register.json",
-        f"{RESULTS}/checks/gaps.csv",
         f"{RESULTS}/panels/theatre_operation_years.csv",
         f"{RESULTS}/figures/captions.json",
         f"{RESULTS}/codebook.md",
@@ -100,9 +99,7 @@ def artefacts():
         for form in ("csv", "dta", "parquet")
     ]
     tables = [
-        f"{RESULTS}/{path}"
-        for path in STUDY.tables
-        if not path.startswith(("panels/", "checks/"))
+        f"{RESULTS}/{path}" for path in STUDY.tables if not path.startswith("panels/")
     ]
     claims = [f"{RESULTS}/claims/{claim}.json" for claim in CLAIMS] + [
         f"{RESULTS}/claims/multiverse/{claim}.csv" for claim in CLAIMS
