@@ -7,7 +7,7 @@ from coalitions.register import Register
 
 OPERATION_COLUMNS = [
     "start_text", "end_text", "start_earliest", "start_latest", "end_earliest", "end_latest", "ended", "deployed", "duration_days", "duration_years",
-    "n_members_launch", "n_members_peak", "n_tasks", "monitoring", "peace_operation", "theatre", "region",
+    "n_members_launch", "n_members_peak", "n_tasks", "tasks", "monitoring", "peace_operation", "theatre", "theatres", "region",
 ]  # fmt: skip
 
 
@@ -55,6 +55,6 @@ def _ordered(spells: pd.DataFrame, flags: list[str]) -> pd.DataFrame:
         "un_kind", "monitoring", "legal_basis", "theatre", "region",
         "nested", "two_state", "diplomatic", "training_only", "standing_body", "io_umbrella", "start_earliest", "start", "start_latest", "end_earliest", "end", "end_latest",
         "status", "ended",
-        "ended_how", "duration_days", "duration_years", "n_members_launch", "n_members_peak", "n_tasks",
+        "ended_how", "duration_days", "duration_years", "n_members_launch", "n_members_peak", "n_tasks", "tasks", "theatres",
     ]  # fmt: skip
     return spells[[*names, *flags]]

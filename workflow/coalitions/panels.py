@@ -38,7 +38,7 @@ def operations(register: Register, rules: dict[str, str], cutoff: pd.Timestamp) 
     """One row per operation of the register: its columns, dates as days with bounds, duration, members, scopes, chain.
 
     Parameters: a verified register; inclusion rules by name; the last day observed. Empty text becomes missing.
-    Adds `deployed`, `monitoring` (a monitoring task), `peace_operation` (a peace task and no war task), `n_tasks`, `theatre` and `region` (primary).
+    Adds `tasks` and `theatres` (joined by +), `deployed`, `monitoring` (a monitoring task), `peace_operation` (a peace task and no war task), `n_tasks`, `theatre` and `region` (primary).
     Raises ScopeError if a rule cannot be read.
     """
     raw = register["operations"].reset_index(drop=True)
@@ -59,12 +59,14 @@ def operations(register: Register, rules: dict[str, str], cutoff: pd.Timestamp) 
     frame["n_members_peak"] = frame[["n_members_peak", "contributors_peak"]].astype("Float64").max(axis=1)
     tasks = register["tasks"].groupby("operation_id")["task"].agg(set)
     held = frame["operation_id"].map(tasks)
+    frame["tasks"] = held.map(lambda s: "+".join(sorted(s)))
     frame["n_tasks"] = held.map(len)
     frame["monitoring"] = held.map(lambda s: int(bool(s & set(MONITORING))))
     frame["peace_operation"] = held.map(lambda s: int(bool(s & set(PEACE)) and not s & set(WAR)))
     places = register["operation_theatres"]
     primary = places[places["primary"] == "1"].set_index("operation_id")["theatre"]
     frame["theatre"] = frame["operation_id"].map(primary)
+    frame["theatres"] = frame["operation_id"].map(places.groupby("operation_id")["theatre"].agg(lambda names: "+".join(sorted(names))))
     frame["region"] = frame["theatre"].map(register["theatres"].set_index("theatre")["region"])
     for name, rule in rules.items():
         frame[f"scope_{name}"] = scopes.select(frame, rule).astype("int64")
@@ -125,6 +127,8 @@ def spells(operations: pd.DataFrame, cutoff: pd.Timestamp, merge: bool = True) -
     result["n_members_launch"] = oldest["n_members_launch"]
     result["n_members_peak"] = grouped["n_members_peak"].max()
     result["n_tasks"] = grouped["n_tasks"].max()
+    for name in ("tasks", "theatres"):
+        result[name] = grouped[name].agg(lambda lists: "+".join(sorted({item for text in lists for item in text.split("+")})))
     for name in scope_names:
         result[name] = grouped[name].max()
     return result.sort_index().reset_index()
