@@ -61,7 +61,13 @@ def test_a_ratio_is_compared_on_the_logarithm(sesoi, delta):
 
 @pytest.mark.parametrize(("sign", "verdict", "grade"), [(1, 1, "A"), (0.9, 0.75, "A"), (0.9, 0.74, "B"), (0.89, 1, "B"), (0.75, 0, "B"), (0.74, 1, "C"), (0, 0, "C")])
 def test_grades_at_their_boundaries(sign, verdict, grade):
-    assert claims.grade(sign, verdict) == grade
+    assert claims.grade((sign, verdict)) == grade
+
+
+def test_a_grade_is_that_of_the_weakest_kind_of_variation():
+    assert claims.grade((1, 1), (1, 1), (0.8, 1)) == "B"
+    assert claims.grade((1, 1), (0.5, 1)) == "C"
+    assert claims.grade((1, 1), (1, 0.7)) == "B"
 
 
 CLAIM = {
@@ -125,7 +131,7 @@ def test_robustness_leaves_out_what_is_not_estimable_but_counts_it():
     assert (found["specifications"], found["not_estimable"]) == (4, 1)
     assert found["same_sign"] == found["same_verdict"] == pytest.approx(2 / 3)
     assert (found["theta_min"], found["theta_median"], found["theta_max"]) == (-1.0, 1.5, 2.0)
-    assert found["grade"] == "C"
+    assert claims.grade((found["same_sign"], found["same_verdict"])) == "C"
 
 
 def test_for_a_claim_of_fact_the_sign_is_the_verdict():
@@ -136,7 +142,7 @@ def test_for_a_claim_of_fact_the_sign_is_the_verdict():
 
 def test_a_claim_that_is_nowhere_estimable_is_graded_lowest_without_a_range():
     found = claims.robustness(multiverse([None, None], ["not-estimable"] * 2), estimate(None, None, None), 1.0)
-    assert (found["grade"], found["theta_min"], found["not_estimable"]) == ("C", None, 2)
+    assert (claims.grade((found["same_sign"], found["same_verdict"])), found["theta_min"], found["not_estimable"]) == ("C", None, 2)
 
 
 def test_the_minimum_detectable_effect_is_that_of_eighty_per_cent_power():
@@ -176,9 +182,9 @@ def test_permutations_are_drawn_for_the_primary_specification_only(ran):
 
 def test_the_table_of_verdicts_adjusts_over_claims_that_have_a_p_and_reports_grade_c_as_mixed(ran):
     (result, _), _ = ran
-    mixed = result | {"id": "mixed", "multiverse": result["multiverse"] | {"grade": "C"}, "estimate": result["estimate"] | {"p": 0.03}}
+    mixed = result | {"id": "mixed", "grade": "C", "estimate": result["estimate"] | {"p": 0.03}}
     fact = result | {"id": "fact", "sesoi": None, "estimate": result["estimate"] | {"p": None}}
-    table = claims.verdict_table([result | {"multiverse": result["multiverse"] | {"grade": "A"}}, mixed, fact]).set_index("claim")
+    table = claims.verdict_table([result | {"grade": "A"}, mixed, fact]).set_index("claim")
     assert table.index.tolist() == ["short", "mixed", "fact"]
     assert table["p_holm"].tolist()[:2] == pytest.approx([0.02, 0.03])
     assert pd.isna(table.loc["fact", "p_holm"])

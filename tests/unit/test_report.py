@@ -171,7 +171,7 @@ class Values(dict):
 def known(quotation="short | <b>"):
     """The least that compose needs: one claim and one line of each table."""
     estimate = {"theta": 1.0, "details": {"x": -2.5}}
-    claim = {"id": "growth", "estimand": "e", "verdict": "supported", "multiverse": {"grade": "A"}, "estimate": estimate, "claim": {"quotation": quotation}}
+    claim = {"id": "growth", "estimand": "e", "verdict": "supported", "grade": "A", "estimate": estimate, "claim": {"quotation": quotation}}
     verdict = {"claim": "growth", "quotation": quotation, "reported": "supported", "grade": "A", "theta": 1.0, "lower": 0.5, "upper": None, "sesoi": 1.0}
     summary = {
         "arrangement": "ahc",
@@ -208,7 +208,7 @@ def test_tables_of_the_report_are_made_of_its_values():
 
 def test_an_answer_is_chosen_by_verdict_and_mixed_claims_say_so():
     assert compose("{{ answers.growth }}")[0] == "It is supported: −2\\.5."
-    mixed = known()["claims"][0] | {"multiverse": {"grade": "C"}}
+    mixed = known()["claims"][0] | {"grade": "C"}
     assert compose("{{ answers.growth }}", claims=[mixed])[0].startswith("It is mixed \\(supported in the primary specification\\)")
     assert compose("{{ answers.growth }}", answers={"e": {"supported": "Yes.", "default": "No."}})[0] == "Yes."
 

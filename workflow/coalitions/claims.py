@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
+from coalitions.draws import redrawn
 from coalitions.estimands import ESTIMANDS, Estimate, Panels
 
 VERDICTS = ("supported", "contradicted", "negligible", "inconclusive", "not-estimable")
@@ -38,11 +39,14 @@ def verdict(estimate: Estimate, sesoi: float | None) -> str:
     return "inconclusive"
 
 
-def grade(same_sign: float, same_verdict: float) -> str:
-    """Robustness: A if at least 90 % of specifications share the sign and 75 % the verdict, B if at least 75 % share the sign, C below."""
-    if same_sign >= 0.9 and same_verdict >= 0.75:
+def grade(*shares: tuple[float, float]) -> str:
+    """Robustness from shares of equal sign and equal verdict, one pair for each kind of variation (specifications, draws of dates, coders).
+
+    A if in each at least 90 % share the sign and 75 % the verdict, B if in each at least 75 % share the sign, C below.
+    """
+    if all(sign >= 0.9 and verdict >= 0.75 for sign, verdict in shares):
         return "A"
-    return "B" if same_sign >= 0.75 else "C"
+    return "B" if all(sign >= 0.75 for sign, _ in shares) else "C"
 
 
 def specifications(claim: dict) -> list[dict]:
@@ -66,10 +70,11 @@ def minimum_detectable(estimate: Estimate, confidence: float, power: float = 0.8
     return float((z + ndtri(power)) * (estimate.upper - estimate.lower) / (2 * z))
 
 
-def run(name: str, claim: dict, data: Panels, settings: dict) -> tuple[dict, pd.DataFrame]:
+def run(name: str, claim: dict, data: Panels, settings: dict, second: Panels | None = None) -> tuple[dict, pd.DataFrame]:
     """A claim's result (for its JSON file) and its multiverse (one row per specification).
 
-    Parameters: id; entry of `config/claims.yaml`; panels; settings `cutoff`, `confidence`, `within_years`, `permutations`, `seed`.
+    Parameters: id; entry of `config/claims.yaml`; panels; settings `cutoff`, `confidence`, `within_years`, `permutations`, `date_draws`, `seed`; panels as the
+    second coder would have them.
     Permutations are drawn for the primary specification only.
     """
     estimand = ESTIMANDS[claim["estimand"]]
@@ -88,10 +93,16 @@ def run(name: str, claim: dict, data: Panels, settings: dict) -> tuple[dict, pd.
             }
         )  # fmt: skip
     multiverse = pd.DataFrame(rows).astype({"theta": float, "lower": float, "upper": float, "statistic": float, "p": float, "reason": object})
+    checked = robustness(multiverse, primary, sesoi)
+    shares = [(checked["same_sign"], checked["same_verdict"])]
+    drawn = date_draws(claim, data, primary, sesoi, plain) if settings.get("date_draws") else None
+    coders = under_second_coding(claim, second, primary, sesoi, plain) if second is not None else None
+    shares += [(part["same_sign"], part["same_verdict"]) for part in (drawn, coders) if part]
     result = {
         "id": name, **{key: claim[key] for key in ("claim", "reading", "estimand", "orientation", "sesoi", "primary", "figure", "table", "threats", "falsified_if")},
         "estimate": primary.as_dict(), "verdict": verdict(primary, sesoi), "minimum_detectable_effect": minimum_detectable(primary, settings["confidence"]) if sesoi else None,
-        "multiverse": robustness(multiverse, primary, sesoi), "settings": {key: settings[key] for key in ("cutoff", "confidence", "permutations", "seed")},
+        "multiverse": checked, "date_draws": drawn, "coders": coders, "grade": grade(*shares),
+        "settings": {key: settings[key] for key in ("cutoff", "confidence", "permutations", "seed")},
     }  # fmt: skip
     return result, multiverse
 
@@ -110,9 +121,38 @@ def robustness(multiverse: pd.DataFrame, primary: Estimate, sesoi: float | None)
     known = usable["theta"].dropna()
     return {
         "specifications": len(multiverse), "not_estimable": int(len(multiverse) - len(usable)), "same_sign": same_sign, "same_verdict": same_verdict,
-        "grade": grade(same_sign, same_verdict), "theta_min": float(known.min()) if len(known) else None, "theta_median": float(known.median()) if len(known) else None,
+        "theta_min": float(known.min()) if len(known) else None, "theta_median": float(known.median()) if len(known) else None,
         "theta_max": float(known.max()) if len(known) else None,
     }  # fmt: skip
+
+
+def date_draws(claim: dict, data: Panels, primary: Estimate, sesoi: float | None, settings: dict) -> dict:
+    """The primary specification under draws of every uncertain date: shares with the same sign and verdict, and the spread of theta."""
+    rng = np.random.default_rng([settings["seed"], 1])
+    cutoff = pd.Timestamp(settings["cutoff"])
+    found = []
+    for _ in range(settings["date_draws"]):
+        panels = Panels(*redrawn(data.operations, data.spells, data.system_years, cutoff, rng))
+        found.append(ESTIMANDS[claim["estimand"]](panels, claim["primary"], settings))
+    theta = [e.theta for e in found if e.theta is not None]
+    spread = np.percentile(theta, [2.5, 50, 97.5]).tolist() if theta else [None] * 3
+    return {"draws": len(found), **_like(primary, found, sesoi), "theta_lower": spread[0], "theta_median": spread[1], "theta_upper": spread[2]}
+
+
+def under_second_coding(claim: dict, second: Panels, primary: Estimate, sesoi: float | None, settings: dict) -> dict:
+    """The primary specification with the second coder's values for the cases that were coded twice."""
+    estimate = ESTIMANDS[claim["estimand"]](second, claim["primary"], settings)
+    return {"theta": estimate.theta, "lower": estimate.lower, "upper": estimate.upper, "verdict": verdict(estimate, sesoi), **_like(primary, [estimate], sesoi)}
+
+
+def _like(primary: Estimate, others: list[Estimate], sesoi: float | None) -> dict:
+    """Shares of other estimates with the sign and the verdict of the primary one; for a claim of fact the sign is the verdict."""
+    own = verdict(primary, sesoi)
+    same = float(np.mean([verdict(e, sesoi) == own for e in others])) if others else 0.0
+    if sesoi is None or primary.theta is None:
+        return {"same_sign": same, "same_verdict": same}
+    signs = [e.theta is not None and np.sign(e.theta) == np.sign(primary.theta) for e in others]
+    return {"same_sign": float(np.mean(signs)), "same_verdict": same}
 
 
 def holm(p_values: list[float]) -> list[float]:
@@ -133,13 +173,15 @@ def verdict_table(results: list[dict]) -> pd.DataFrame:
     rows = []
     for i, r in enumerate(results):
         e, m = r["estimate"], r["multiverse"]
-        reported = "mixed" if m["grade"] == "C" else r["verdict"]
+        reported = "mixed" if r["grade"] == "C" else r["verdict"]
+        dates, coders = r["date_draws"] or {}, r["coders"] or {}
         rows.append(
             {
-                "claim": r["id"], "quotation": r["claim"]["quotation"], "verdict": r["verdict"], "reported": reported, "grade": m["grade"], "theta": e["theta"],
+                "claim": r["id"], "quotation": r["claim"]["quotation"], "verdict": r["verdict"], "reported": reported, "grade": r["grade"], "theta": e["theta"],
                 "lower": e["lower"], "upper": e["upper"], "unit": e["unit"], "sesoi": smallest_effect(r), "n": e["n"], "events": e["events"], "p": p[i], "p_holm": adjusted.get(i),
                 "specifications": m["specifications"], "same_sign": m["same_sign"], "same_verdict": m["same_verdict"], "not_estimable": m["not_estimable"],
+                "date_draws_same_verdict": dates.get("same_verdict"), "second_coding_verdict": coders.get("verdict"),
             }
         )  # fmt: skip
-    floats = ["theta", "lower", "upper", "sesoi", "p", "p_holm"]
-    return pd.DataFrame(rows).astype(dict.fromkeys(floats, float))
+    floats = ["theta", "lower", "upper", "sesoi", "p", "p_holm", "date_draws_same_verdict"]
+    return pd.DataFrame(rows).astype(dict.fromkeys(floats, float) | {"second_coding_verdict": object})

@@ -10,14 +10,15 @@ reported as a coefficient of 28); R's `survival` arbitrates in `tests/reference`
 - a likelihood without a finite maximum (monotone, "separation") gives `NotEstimable` that names the covariates, not a large number.
 
 How it computes. Distinct event times of all strata are numbered 0, 1, ... stratum after stratum. A row is at risk at the numbers from its `first` up to but without its `last`,
-so a sum over a risk set is a reversed cumulative sum over rows by `last` less one over rows by `first`; strata are left truncation on the common numbering. That difference loses
-digits where a risk set is tiny beside what has not yet entered: then the same sums are taken over a binary tree of intervals, without any subtraction. The expected number of
-events w of a row is its risk times the hazard over its numbers; the gradient is X'(event - w), and the information X' diag(w) X less the products of the risk-set means: no
-second moments by event time are needed.
+so a sum over a risk set is a reversed cumulative sum over rows by `last`, begun anew in each stratum, less one over late entrants by `first`. That difference loses digits where
+risk sets are tiny beside what has not yet entered: then the same sums are taken over a binary tree of intervals, without any subtraction. The expected number of events w of a
+row is its risk times the hazard over its numbers; the gradient is X'(event - w), and the information X' diag(w) X less the products of the risk-set means: no second moments by
+event time are needed.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -29,7 +30,8 @@ EVENTS_PER_PARAMETER = 10.0  # below this a model carries a warning (Peduzzi et 
 REFUSED_EVENTS_PER_PARAMETER = 1.0  # below this it is not fitted
 MAX_ITERATIONS = 50
 MAX_EPISODES = 50_000_000
-_LOST = 1e7  # a sum that is so many times smaller than what is subtracted from it is taken again without subtraction
+_LOST = 1e6  # sums that are, over the events, so many times smaller than what is subtracted from them are taken again without subtraction
+_ONE_BY_ONE = 2000  # up to so many strata cumulative sums are taken stratum by stratum
 _FLAT = 1e-10  # information, relative to that of an independent covariate, that counts as none
 _TRANSFORMS = ("km", "identity", "rank", "log")
 _RESIDUALS = ("martingale", "deviance", "schoenfeld", "scaled_schoenfeld", "score", "dfbeta", "dfbetas")
@@ -52,6 +54,7 @@ class Prepared:
     deaths: np.ndarray  # rows with an event
     ties: np.ndarray  # by event time: number of events
     event_time: np.ndarray  # by event time: the day
+    bounds: np.ndarray  # by stratum: number of its first event time, and the number of all
     stratum: np.ndarray  # by row: code of the stratum
     strata: list | None  # labels
     cluster: np.ndarray | None  # by row: code of the cluster
@@ -69,8 +72,10 @@ class Prepared:
 
     @cached_property
     def late(self) -> np.ndarray:
-        """Rows that are not at risk from the first number on."""
-        return np.flatnonzero(self.first)
+        """Rows that are not at risk from the first number of their stratum on."""
+        if self.strata is None:
+            return np.flatnonzero(self.first)
+        return np.flatnonzero((self.first > self.bounds[self.stratum]) & (self.last > self.first))
 
     @cached_property
     def late_first(self) -> np.ndarray:
@@ -97,6 +102,32 @@ class Prepared:
     def tied(self) -> bool:
         """Whether two events share a day and a stratum."""
         return bool((self.ties > 1).any())
+
+    def running(self, values: np.ndarray) -> np.ndarray:
+        """Cumulative sums over event times (last axis), begun anew in each stratum; no stratum is subtracted from another."""
+        if self.strata is None:
+            return np.cumsum(values, axis=-1)
+        out = np.array(values, dtype=float)
+        if len(self.bounds) <= _ONE_BY_ONE:
+            for i, j in pairwise(self.bounds.tolist()):
+                np.cumsum(values[..., i:j], axis=-1, out=out[..., i:j])
+            return out
+        begin = np.repeat(self.bounds[:-1], np.diff(self.bounds))
+        step, longest, number = 1, int(np.diff(self.bounds).max()), np.arange(len(begin))
+        while step < longest:
+            out[..., step:] += np.where(number[:-step] >= begin[step:], out[..., :-step], 0)
+            step *= 2
+        return out
+
+    def remaining(self, values: np.ndarray) -> np.ndarray:
+        """The same from the end of each stratum backwards."""
+        if self.strata is None:
+            return values[..., ::-1].cumsum(axis=-1)[..., ::-1]
+        return self._backwards.running(values[..., ::-1])[..., ::-1]
+
+    @cached_property
+    def _backwards(self) -> "Prepared":
+        return replace(self, bounds=self.bounds[-1] - self.bounds[::-1])
 
     @property
     def tree(self) -> tuple[int, np.ndarray, np.ndarray]:
@@ -133,7 +164,7 @@ class Prepared:
                 np.add.reduceat(np.multiply(scale, line, out=product), self.starts, out=left[j])
         else:
             left = np.add.reduceat(np.concatenate((scale[None], scale * values)), self.starts, axis=1)
-        sums = left[:, ::-1].cumsum(axis=1)[:, ::-1]
+        sums = self.remaining(left)
         if not len(self.late):
             return sums, False
         entering, risk = self.late_first, scale[self.late]
@@ -141,9 +172,9 @@ class Prepared:
         to_come[0] = np.bincount(entering, risk, k + 1)[1:]
         for j, line in enumerate(values, start=1):
             to_come[j] = np.bincount(entering, risk * line[self.late], k + 1)[1:]
-        to_come = to_come[:, ::-1].cumsum(axis=1)[:, ::-1]
+        to_come = self.remaining(to_come)
         sums = sums - to_come
-        if not (to_come[0] < _LOST * sums[0]).all():
+        if not (sums[0].min() > 0 and self.ties @ (to_come[0] / sums[0]) < _LOST * self.events):
             return self.at_risk_sum(values, scale, True)
         return sums, False
 
@@ -158,7 +189,7 @@ class Prepared:
                 tree[width // 2 : width] = tree[width : 2 * width : 2] + tree[width + 1 : 2 * width : 2]
                 width //= 2
             return np.bincount(rows, tree[nodes], self.n)
-        running = np.concatenate(([0.0], np.cumsum(values)))
+        running = np.concatenate(([0.0], self.running(values)))
         sums = running[self.last]
         if len(self.late):
             sums[self.late] -= running[self.late_first]
@@ -175,7 +206,7 @@ class Prepared:
 
     def at_risk_max(self, values: np.ndarray) -> np.ndarray:
         """By event time: the largest value in the risk set."""
-        if not len(self.late):
+        if self.strata is None and not len(self.late):
             return np.maximum.accumulate(np.maximum.reduceat(values, self.starts)[::-1])[::-1]
         size, rows, nodes = self.tree
         tree = np.full(2 * size, -np.inf)
@@ -242,8 +273,9 @@ def prepare(time, event, entry=None, strata=None, cluster=None) -> Prepared | No
     deaths = np.flatnonzero(event)
     starts = np.searchsorted(last, np.arange(1, len(key) + 1))
     ties = np.bincount(last[deaths] - 1, minlength=len(key))
+    bounds = np.searchsorted(key, span * np.arange((1 if labels is None else len(labels)) + 1))
     return Prepared(
-        time[order], event, entry[order], order, first[order], last, starts, deaths, ties, key % span, stratum[order], labels, None if codes is None else codes[order]
+        time[order], event, entry[order], order, first[order], last, starts, deaths, ties, key % span, bounds, stratum[order], labels, None if codes is None else codes[order]
     )  # fmt: skip
 
 
@@ -320,7 +352,7 @@ def _at(data: Prepared, z: np.ndarray, beta: np.ndarray, offset, efron: bool, ca
         dying, weights, squares = None, (data.ties, None), (data.ties, None, None)
         hazard = data.ties / total, None
     expected = _expected(data, risk, hazard, careful)
-    if not careful and len(data.late) and not (risk[data.late] * np.cumsum(hazard[0])[data.late_first - 1] < _LOST).all():
+    if not careful and len(data.late) and not risk[data.late] @ data.running(hazard[0])[data.late_first - 1] < _LOST * data.events:
         return _at(data, z, beta, offset, efron, True)
     gradient = z @ (data.event - expected)
     information = _products(z, expected) - _means_product(sums, dying, squares)
@@ -529,7 +561,7 @@ def _stuck(terms: list[str], z: np.ndarray, point: _Point, size: np.ndarray, ite
 
 def _maximum(data: Prepared, terms, z, start: _Point, offset, efron: bool):
     """Newton with step halving from 0: coefficients, the likelihood there, iterations; or NotEstimable."""
-    beta, point, size = np.zeros(len(terms)), start, np.sqrt(np.diag(start.information))
+    beta, point, size, before = np.zeros(len(terms)), start, np.sqrt(np.diag(start.information)), np.inf
     for iteration in range(1, MAX_ITERATIONS + 1):
         try:
             np.linalg.cholesky(point.information)
@@ -537,22 +569,20 @@ def _maximum(data: Prepared, terms, z, start: _Point, offset, efron: bool):
         except np.linalg.LinAlgError:
             return _stuck(terms, z, point, size, iteration)
         gain = float(point.gradient @ step)
-        if gain < 1e-20:
+        if gain < 1e-20 or before < 1e-12:  # the gain is squared with every step: what is left after so small a one is rounding
             return beta, point, iteration
         if gain < 1e-8 and np.abs(step @ z).max() > 0.1:
             return _drifting(terms, z, step, iteration)
         for _ in range(40):
             new = _at(data, z, beta + step, offset, efron, point.careful)
-            if new.log_likelihood >= point.log_likelihood - 1e-14 * (10 + abs(point.log_likelihood)) and np.isfinite(new.information).all():
+            if new.log_likelihood >= point.log_likelihood - 1e-13 - 1e-12 * abs(point.log_likelihood) and np.isfinite(new.information).all():
                 break
             step = step / 2
         else:
             if gain < 1e-9:
                 return beta, point, iteration
             return _stuck(terms, z, point, size, iteration)
-        beta, stalled, point = beta + step, gain < 1e-12 and new.log_likelihood <= point.log_likelihood, new
-        if stalled:  # rounding: no digit is left to gain
-            return beta, point, iteration
+        beta, point, before = beta + step, new, gain
     return _stuck(terms, z, point, size, MAX_ITERATIONS)
 
 
@@ -788,8 +818,9 @@ def concordance(model: CoxModel) -> Concordance:
     number = data.last[data.deaths] - 1
     mine = risk[data.deaths]
     after = data.n - (data.starts + data.ties)[number]  # rows that leave later, or there without event
-    waiting = data.late[np.argsort(-data.late_first, kind="stable")]
-    late = len(data.late) - np.searchsorted(np.sort(data.late_first), number, side="right")  # rows that enter later
+    entering = np.flatnonzero(data.first)  # in later strata too: all that leave later are counted above
+    waiting, firsts = entering[np.argsort(-data.first[entering], kind="stable")], np.sort(data.first[entering])
+    late = len(entering) - np.searchsorted(firsts, number, side="right")  # rows that enter later
     counts = []
     for limit in (mine, mine + 1):
         counts.append(_below(risk[::-1], after, limit) - _below(risk[waiting], late, limit))

@@ -38,7 +38,8 @@ def operations(register: Register, rules: dict[str, str], cutoff: pd.Timestamp) 
     """One row per operation of the register: its columns, dates as days with bounds, duration, members, scopes, chain.
 
     Parameters: a verified register; inclusion rules by name; the last day observed. Empty text becomes missing.
-    Adds `tasks` and `theatres` (joined by +), `deployed`, `monitoring` (a monitoring task), `peace_operation` (a peace task and no war task), `n_tasks`, `theatre` and `region` (primary).
+    Adds `tasks` and `theatres` (joined by +), `deployed`, `monitoring` (a monitoring task), `peace_operation` (a peace task and no war task), `n_tasks`,
+    `theatre` and `region` (primary).
     Raises ScopeError if a rule cannot be read.
     """
     raw = register["operations"].reset_index(drop=True)
@@ -75,7 +76,8 @@ def operations(register: Register, rules: dict[str, str], cutoff: pd.Timestamp) 
 
 
 def family_of(operations: pd.DataFrame) -> dict[str, str]:
-    """For each `operation_id` of the operations panel the oldest name of its topmost umbrella: itself or its chain, if it has none. A task force, its umbrella and their older names are one family."""
+    """For each `operation_id` of the operations panel the oldest name of its topmost umbrella: itself or its chain, if it has none. A task force, its umbrella
+    and their older names are one family."""
     chains = dict(zip(operations["operation_id"], operations["chain_id"], strict=True))
     parents = {row.operation_id: row.parent_id for row in operations.itertuples() if isinstance(row.parent_id, str) and row.parent_id}
     families = {}

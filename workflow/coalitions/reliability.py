@@ -13,8 +13,10 @@ def agreement(codings: pd.DataFrame, draws: int, confidence: float, seed: int) -
     """One row per variable: how far two independent codings of the same cases agree.
 
     Parameters: register's `codings` (coder, operation_id, variable, value; text); number of bootstrap draws over cases; confidence level; seed.
-    Alpha is nominal, for dates interval on the middle day (Krippendorff 2019, ch. 12; the `krippendorff` library). An empty value is a coder who found none: the case is left out of
-    alpha and of per cent agreement and counted in `one_empty`; `both_empty` agrees on nothing and is left out too. `compatible` is, for dates, the share whose intervals of possible days overlap.
+    Alpha is nominal, for dates interval on the middle day (Krippendorff 2019, ch. 12; the `krippendorff` library). An empty value is a coder who found none:
+    the case is left out of
+    alpha and of per cent agreement and counted in `one_empty`; `both_empty` agrees on nothing and is left out too.
+    `compatible` is, for dates, the share whose intervals of possible days overlap.
     Where every coding has the same value alpha is not defined and is missing.
     """
     rows = []

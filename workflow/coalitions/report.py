@@ -138,7 +138,7 @@ def compose(templates: dict[str, str], captions: dict, answers: dict, known: dic
     for claim in known["claims"]:
         sentences = answers[claim["estimand"]]
         text = sentences.get(claim["verdict"], sentences["default"])
-        verdict = claim["verdict"] if claim["multiverse"]["grade"] != "C" else f"mixed ({claim['verdict']} in the primary specification)"
+        verdict = claim["verdict"] if claim["grade"] != "C" else f"mixed ({claim['verdict']} in the primary specification)"
         said[claim["id"]] = Markup(env.from_string(text).render(known | {"claim": claim, "d": claim["estimate"]["details"], "verdict": verdict}).strip())
     taus = known["config"]["survival"]["tau_years"]
     rows = {
@@ -156,7 +156,8 @@ def compose(templates: dict[str, str], captions: dict, answers: dict, known: dic
         "rows_of_logrank": [[t["model"], number(t["statistic"]), count(t["df"]), p_value(t["p"]), p_value(t["permutation_p"])] for t in known["logrank"]],
         "rows_of_scopes": [[name, *(count(known["by_scope"][name][kind]) for kind in NAMES), rule] for name, rule in known["rules"].items()],
         "rows_of_agreement": [
-            [a["variable"], count(a["both_coded"]), percent(a["agreement"]), percent(a["compatible"]), number(a["alpha"]), interval(a["alpha_lower"], a["alpha_upper"])] for a in known["agreement"]
+            [a["variable"], count(a["both_coded"]), percent(a["agreement"]), percent(a["compatible"]), number(a["alpha"]), interval(a["alpha_lower"], a["alpha_upper"])]
+            for a in known["agreement"]
         ],
         "rows_of_reconciliation": [[r["what"], count(r["theirs"]), count(r["ours"]), count(r["difference"]), r["reason_for_difference"]] for r in known["reconciliation"]],
         "rows_of_gaps": [[g["field"], g["gap"], count(g["operations"])] for g in known["gaps"]],

@@ -9,6 +9,9 @@ rule test_claim:
         operations=f"{RESULTS}/panels/operations.csv",
         spells=f"{RESULTS}/panels/spells.csv",
         system_years=f"{RESULTS}/panels/system_years.csv",
+        second_operations=f"{RESULTS}/reliability/second_coding/operations.csv",
+        second_spells=f"{RESULTS}/reliability/second_coding/spells.csv",
+        second_system_years=f"{RESULTS}/reliability/second_coding/system_years.csv",
         code=code("test_claim"),
     output:
         result=f"{RESULTS}/claims/{{claim}}.json",
@@ -25,6 +28,7 @@ rule test_claim:
             "seed": config["seed"],
             "within_years": config["survival"]["within_years"],
             "permutations": config["survival"]["permutations"],
+            "date_draws": config["robustness"]["date_draws"],
         },
     script:
         "../scripts/test_claim.py"

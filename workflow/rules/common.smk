@@ -87,6 +87,10 @@ def artefacts():
     named = [
         f"{RESULTS}/checks/register.json",
         f"{RESULTS}/panels/theatre_operation_years.csv",
+        *(
+            f"{RESULTS}/reliability/second_coding/{name}.csv"
+            for name in ("operations", "spells", "system_years")
+        ),
         f"{RESULTS}/figures/captions.json",
         f"{RESULTS}/codebook.md",
         f"{RESULTS}/codebook.html",

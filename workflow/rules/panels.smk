@@ -17,6 +17,10 @@ rule build_panels:
             for name in PANELS
             for suffix in ("csv", "dta", "parquet")
         },
+        **{
+            f"second_{name}": f"{RESULTS}/reliability/second_coding/{name}.csv"
+            for name in ("operations", "spells", "system_years")
+        },
         providers=f"{RESULTS}/panels/theatre_operation_years.csv",
     log:
         f"{RESULTS}/logs/build_panels.log",

@@ -1,0 +1,367 @@
+"""Estimands on how coalitions end, how fast they start, how long African ones last and what follows them. Their form is that of `coalitions.estimands`.
+
+Each reads the published panels only and is oriented: positive means that the claim is true. `ESTIMANDS_DURATION` holds them by name.
+
+Delays to the start are whole days known to lie between two bounds, as dates of a month or a year are. Their distribution is the nonparametric maximum likelihood estimate of
+Turnbull (1976), written out here: lifelines has the estimate and no variance, and the restricted mean needs one. The variance is that of the observed information on
+the support of the estimate; without imprecise dates it is Greenwood's, and the estimate Kaplan-Meier's.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtr, ndtri
+
+from coalitions import competing, dates, gaptimes, rmst, scopes, survival
+from coalitions.estimands import Estimate, Panels, not_estimable
+from coalitions.survival import DAYS_PER_YEAR, NotEstimable
+
+FEWEST = 5  # spells in a group, or theatres, below which nothing is compared
+OWN_DECISION = {
+    "completed": ("completed",),
+    "completed-or-withdrawn": ("completed", "withdrawn"),
+    "any-but-handed-over": ("completed", "withdrawn", "collapsed"),
+}
+CLOCKS = {"decision": "decided", "request": "requested", "trigger": "triggered"}
+COUNTER = {"counterterrorism": ("counterterrorism",), "counterterrorism-or-insurgency": ("counterterrorism", "counterinsurgency")}
+
+
+def _inside(frame: pd.DataFrame, scope: str, nested: str = "as-scope") -> pd.Series:
+    """Who is in a scope; with `included` also the task forces of an umbrella."""
+    inside = frame[f"scope_{scope}"] == 1
+    return inside | ((frame["nested"] == 1) & (frame["scope_broad"] == 1)) if nested == "included" else inside
+
+
+def _compared(frame: pd.DataFrame, comparator: str) -> tuple[pd.DataFrame, np.ndarray]:
+    """AHCs and their comparator, in a fixed order, and which rows are AHCs."""
+    kinds = ("un", "regional") if comparator == "both" else (comparator,)
+    frame = frame[frame["arrangement"].isin(("ahc", *kinds))]
+    return frame, (frame["arrangement"] == "ahc").to_numpy()
+
+
+def _too_few(mine: np.ndarray, what: str, one: str = "AHC", other: str = "comparator") -> str:
+    """Why two groups are too small to be compared; empty if they are not."""
+    n = int(mine.sum()), int((~mine).sum())
+    return f"fewer than five {what} in a group ({n[0]} {one}, {n[1]} {other})" if min(n) < FEWEST else ""
+
+
+def _normal(theta: float, se: float, confidence: float) -> dict:
+    """Normal limits, the statistic and its two-sided p."""
+    z = ndtri(0.5 + confidence / 2)
+    return {"theta": float(theta), "lower": float(theta - z * se), "upper": float(theta + z * se), "statistic": float(theta / se), "p": float(2 * ndtr(-abs(theta / se)))}
+
+
+def _ways(frame: pd.DataFrame) -> dict[str, int]:
+    """How many spells ended in which way, in alphabetical order."""
+    return {str(name): int(n) for name, n in frame.loc[frame["ended"] == 1, "ended_how"].fillna("not-known").value_counts().sort_index().items()}
+
+
+# ---- easily-dissolved --------------------------------------------------------------------------------------------------------------------------------------------
+
+
+def incidence_difference(data: Panels, spec: dict, settings: dict) -> Estimate:
+    """Cumulative incidence of a dissolution by the coalition's own decision, AHC minus comparator: positive if AHCs are dissolved more often within the horizon.
+
+    Specification: `scope`, `comparator`, `ends` (which ways of ending are a dissolution: `completed`, `completed-or-withdrawn`, `any-but-handed-over`), `horizon_years`, `chains`,
+    `nested`. Ends of any other kind, and of no known kind, compete; a spell that only changed its name is censored. Aalen-Johansen with delta variance, normal interval;
+    Gray's test of the whole curves in the details.
+    """
+    unit = "difference of cumulative incidence"
+    frame = data.spells_of(spec["chains"] == "merged", pd.Timestamp(settings["cutoff"]))
+    frame, ahc = _compared(frame[_inside(frame, spec["scope"], spec["nested"])], spec["comparator"])
+    days = round(spec["horizon_years"] * DAYS_PER_YEAR)
+    time = frame["duration_days"].to_numpy(dtype=np.int64)
+    ended = ((frame["ended"] == 1) & (frame["ended_how"] != "renamed")).to_numpy()
+    own = ended & frame["ended_how"].isin(OWN_DECISION[spec["ends"]]).to_numpy()
+    cause = np.where(own, 1, np.where(ended, 2, 0))
+    n, events, exposure = len(frame), int((own & (time <= days)).sum()), float(np.minimum(time, days).sum() / DAYS_PER_YEAR)
+    if reason := _too_few(ahc, "spells"):
+        return not_estimable(reason, unit, n, events, exposure)
+    curves = [competing.cumulative_incidence(time[mask], cause[mask], confidence=settings["confidence"], causes=2) for mask in (ahc, ~ahc)]
+    result = competing.difference_at(*curves, days, 1, settings["confidence"])
+    if isinstance(result, NotEstimable):
+        return not_estimable(result.reason, unit, n, events, exposure)
+    details = {"se": result.se, "horizon_days": days, "n_ahc": int(ahc.sum()), "n_comparator": int((~ahc).sum())}
+    if settings.get("details", True):
+        for name, mask, curve in (("ahc", ahc, curves[0]), ("comparator", ~ahc, curves[1])):
+            lines = competing.at(curve, days).set_index("cause")
+            details |= {f"dissolved_{name}": float(lines.loc[1, "incidence"]), f"dissolved_{name}_lower": float(lines.loc[1, "ci_lower"])}
+            details |= {f"dissolved_{name}_upper": float(lines.loc[1, "ci_upper"]), f"ended_otherwise_{name}": float(lines.loc[2, "incidence"])}
+            details |= {f"at_risk_{name}": int((time[mask] >= days).sum()), f"ways_of_ending_{name}": _ways(frame[mask])}
+        details["renamed_only"] = int(((frame["ended"] == 1) & ~ended).sum())
+        gray = competing.gray_test(time, cause, np.where(ahc, "ahc", "comparator"))[1]
+        if not isinstance(gray, NotEstimable):
+            details |= {"gray_statistic": gray.statistic, "gray_df": gray.df, "gray_p": gray.p}
+    return Estimate(
+        unit=unit, n=n, events=events, exposure_years=exposure, test="difference of Aalen-Johansen incidences, delta variance", records=sorted(frame["spell_id"]), details=details,
+        **_normal(result.estimate, result.se, settings["confidence"]),
+    )  # fmt: skip
+
+
+# ---- fast --------------------------------------------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Delays:
+    """Turnbull's estimate: intervals of days `first` to `last` (infinite if open) with their masses, and the root of the covariance matrix of the masses."""
+
+    first: np.ndarray
+    last: np.ndarray
+    mass: np.ndarray
+    root: np.ndarray
+    n: int
+
+
+def turnbull(lower, upper, tolerance: float = 1e-10, iterations: int = 20_000) -> Delays | NotEstimable:
+    """Distribution of whole days known to lie between `lower` and `upper`, both included; `upper` is infinite where the event has not happened by the day before `lower`.
+
+    Self-consistency (EM) from equal masses, after Turnbull (1976); masses below a hundred-thousandth of a case are dropped. Not estimable if it does not converge.
+    """
+    lower, upper = np.asarray(lower, dtype=float), np.asarray(upper, dtype=float)
+    ends = np.concatenate((lower, upper))
+    right = np.repeat((0, 1), len(lower))
+    order = np.lexsort((right, ends))  # a left end precedes a right end on the same day
+    ends, right = ends[order], right[order]
+    innermost = np.flatnonzero((right[:-1] == 0) & (right[1:] == 1))
+    first, last = ends[innermost], ends[innermost + 1]
+    covers = ((lower[:, None] <= first) & (last <= upper[:, None])).astype(float)
+    covers, weight = np.unique(covers, axis=0, return_counts=True)
+    mass, n = np.full(len(first), 1 / len(first)), len(lower)
+    for _ in range(iterations):
+        new = mass * ((weight / (covers @ mass)) @ covers) / n
+        done = np.abs(new - mass).max() < tolerance
+        mass = new
+        if done:
+            break
+    else:
+        return NotEstimable(f"the distribution of delays does not converge in {iterations} steps")
+    held = mass > 1e-5 / n
+    first, last, mass, covers = first[held], last[held], mass[held] / mass[held].sum(), covers[:, held]
+    score = covers / (covers @ mass)[:, None]
+    # masses sum to one: the information is taken within the plane of changes that sum to zero
+    plane = np.linalg.svd(np.ones((1, len(mass))))[2][1:].T
+    value, vector = np.linalg.eigh(plane.T @ (score.T * weight) @ score @ plane) if len(mass) > 1 else (np.empty(0), np.empty((0, 0)))
+    kept = value > 1e-9 * value.max(initial=0)
+    return Delays(first, last, mass, plane @ vector[:, kept] / np.sqrt(value[kept]), n)
+
+
+def restricted_mean_delay(delays: Delays, tau: int) -> tuple[float, float, float, float] | NotEstimable:
+    """Mean of the delay restricted to `tau` days, its standard error, and its least and greatest value if mass sits at the first or last day of its interval.
+
+    Mass within an interval sits in its middle. Not estimable if mass lies beyond a last day that is before `tau`.
+    """
+    if (delays.first[np.isinf(delays.last)] < tau).any():
+        return NotEstimable(f"the longest wait is observed for {delays.first[np.isinf(delays.last)].min() - 1:.0f} days and not over, below the horizon of {tau} days")
+    first, last = np.minimum(delays.first, tau), np.minimum(delays.last, tau)
+    middle = np.minimum((delays.first + np.where(np.isinf(delays.last), delays.first, delays.last)) / 2, tau)
+    return float(middle @ delays.mass), float(np.linalg.norm(middle @ delays.root)), float(first @ delays.mass), float(last @ delays.mass)
+
+
+def median_delay(delays: Delays) -> float | None:
+    """The day by which half have started (the middle of its interval); None if half never do."""
+    position = int(np.argmax(np.cumsum(delays.mass) >= 0.5 - 1e-9))
+    return None if np.isinf(delays.last[position]) else float((delays.first[position] + delays.last[position]) / 2)
+
+
+def waits(operations: pd.DataFrame, clock: str, cutoff: pd.Timestamp) -> pd.DataFrame:
+    """The operations whose clock has a date, with `least` and `most` days from it to the start (infinite: not started by the cut-off), `middle`, `imprecise` and `early`.
+
+    A start before the date is a wait of zero days; `early` says that it was before it for certain. A renamed arrangement is not set up anew, and is left out; so is a
+    clock that starts after the cut-off.
+    """
+    frame = operations[operations["predecessor_id"].isna() & operations[CLOCKS[clock]].notna()]
+    since = dates.expand(frame[CLOCKS[clock]])
+    frame, since = frame[since["point"] <= cutoff], since[since["point"] <= cutoff]
+    start = {name: pd.to_datetime(frame[name]) for name in ("start_earliest", "start", "start_latest")}
+    waiting = (frame["deployed"] != 1) | (start["start_earliest"] > cutoff)
+    least, most = (start["start_earliest"] - since["latest"]).dt.days, (start["start_latest"] - since["earliest"]).dt.days
+    open_since = (cutoff - since["latest"]).dt.days + 1
+    return frame.assign(
+        least=least.where(~waiting, open_since).clip(lower=0).astype(float), most=most.clip(lower=0).astype(float).where(~waiting, np.inf),
+        middle=(start["start"] - since["point"]).dt.days.where(~waiting, open_since).clip(lower=0).astype(float), waiting=waiting,
+        imprecise=(~waiting & (most > least)).astype(int), early=(~waiting & (most < 0)).astype(int),
+    )  # fmt: skip
+
+
+def start_delay(data: Panels, spec: dict, settings: dict) -> Estimate:
+    """Restricted mean of the days from a clock's date to the start, comparator minus AHC: positive if AHCs start sooner.
+
+    Specification: `clock` (`decision`, `request`, `trigger`), `scope`, `comparator`, `domain` (`all`, `land`, `maritime`), `never_deployed` (`kept`: whoever would be in the scope
+    had it deployed waits until the cut-off; `dropped`), `horizon_days`. Delays between dates of a month or a year are interval-censored (`turnbull`); starts before the
+    date count as zero days and are counted in the details. Operations without the clock's date are left out, and counted there. Settings: `scopes`, the inclusion rules, if
+    never-deployed cases are kept.
+    """
+    unit = "days of restricted mean delay"
+    cutoff, tau = pd.Timestamp(settings["cutoff"]), int(spec["horizon_days"])
+    frame = data.operations
+    inside = (frame[f"scope_{spec['scope']}"] == 1) & (frame["deployed"] == 1)
+    if spec["never_deployed"] == "kept":
+        inside |= (frame["deployed"] != 1) & scopes.select(frame.assign(deployed=1), settings["scopes"][spec["scope"]])
+    if spec["domain"] != "all":
+        inside &= frame["domain"] == spec["domain"]
+    eligible, eligible_ahc = _compared(frame[inside & frame["predecessor_id"].isna()], spec["comparator"])
+    frame, ahc = _compared(waits(frame[inside], spec["clock"], cutoff), spec["comparator"])
+    least, most = frame["least"].to_numpy(), frame["most"].to_numpy()
+    n, events = len(frame), int((~frame["waiting"]).sum())
+    exposure = float(np.minimum(frame["middle"], tau).sum() / DAYS_PER_YEAR)
+    if reason := _too_few(ahc, f"operations with a dated {spec['clock']}"):
+        return not_estimable(reason, unit, n, events, exposure)
+    curves = [turnbull(least[mask], most[mask]) for mask in (ahc, ~ahc)]
+    means = [curve if isinstance(curve, NotEstimable) else restricted_mean_delay(curve, tau) for curve in curves]
+    for mean in means:
+        if isinstance(mean, NotEstimable):
+            return not_estimable(mean.reason, unit, n, events, exposure)
+    (one, one_se, one_least, one_most), (other, other_se, other_least, other_most) = means
+    theta, se = other - one, float(np.hypot(one_se, other_se))
+    if se < 1e-9:
+        return not_estimable("all delays of a group are alike: the difference has no variance", unit, n, events, exposure)
+    details = {"se": se, "horizon_days": tau, "theta_least": other_least - one_most, "theta_most": other_most - one_least}
+    if settings.get("details", True):
+        for name, mask, of_all, mean, curve in (("ahc", ahc, eligible_ahc, one, curves[0]), ("comparator", ~ahc, ~eligible_ahc, other, curves[1])):
+            group = frame[mask]
+            details |= {f"mean_{name}_days": mean, f"median_{name}_days": median_delay(curve), f"n_{name}": len(group)}
+            details |= {f"without_date_{name}": int(of_all.sum()) - len(group), f"started_before_{name}": int(group["early"].sum())}
+            details |= {f"imprecise_{name}": int(group["imprecise"].sum()), f"not_started_{name}": int(group["waiting"].sum())}
+        middle = [survival.restricted_mean(frame["middle"][mask] + 1, (~frame["waiting"][mask]).astype(int), tau + 1) for mask in (ahc, ~ahc)]  # the kernel takes no day 0
+        if not any(isinstance(mean, NotEstimable) for mean in middle):
+            details["theta_middle_days"] = middle[1].estimate - middle[0].estimate
+    return Estimate(
+        unit=unit, n=n, events=events, exposure_years=exposure, test="difference of restricted mean delays (Turnbull), observed information",
+        records=sorted(frame["operation_id"]), details=details, **_normal(theta, se, settings["confidence"]),
+    )  # fmt: skip
+
+
+# ---- africa-ct ---------------------------------------------------------------------------------------------------------------------------------------------------
+
+
+def restricted_subgroup_difference(data: Panels, spec: dict, settings: dict) -> Estimate:
+    """Restricted mean survival time at tau of other AHCs minus that of African counterterrorism AHCs, in years: positive if the African ones live shorter.
+
+    Specification: `scope`, `two_state`, `io_umbrella`, `sea_based` (each `kept` or `dropped`, in both groups), `counter_tasks` (`counterterrorism` or
+    `counterterrorism-or-insurgency`), `tau_years`, `chains`. African: the region of the primary theatre is Africa.
+    With as few cases as these the normal interval is too narrow; the permutation p in the details (labels shuffled, studentised, the observed labelling counted) has its level whatever n.
+    """
+    unit = "years of restricted mean survival time"
+    frame = data.spells_of(spec["chains"] == "merged", pd.Timestamp(settings["cutoff"]))
+    frame = frame[_inside(frame, spec["scope"]) & (frame["arrangement"] == "ahc")]
+    for name, borderline in (("two_state", frame["two_state"] == 1), ("io_umbrella", frame["io_umbrella"] == 1), ("sea_based", frame["domain"] == "maritime")):
+        if spec[name] == "dropped":
+            frame = frame[~borderline.reindex(frame.index)]
+    wanted = set(COUNTER[spec["counter_tasks"]])
+    african = ((frame["region"] == "africa") & frame["tasks"].map(lambda text: bool(wanted & set(str(text).split("+"))))).to_numpy(dtype=bool)
+    tau = round(spec["tau_years"] * DAYS_PER_YEAR)
+    time, event = frame["duration_days"].to_numpy(dtype=np.int64), frame["ended"].to_numpy(dtype=np.int64)
+    n, events, exposure = len(frame), int(event[time <= tau].sum()), float(np.minimum(time, tau).sum() / DAYS_PER_YEAR)
+    if reason := _too_few(african, "coalitions", "African counterterrorism", "other"):
+        return not_estimable(reason, unit, n, events, exposure)
+    group = np.where(african, "African counterterrorism", "other")
+    draws = settings.get("permutations", 0)
+    rng = np.random.default_rng(settings["seed"]) if draws else None
+    result = rmst.difference(time, event, group, tau, draws, rng, settings["confidence"], reference="African counterterrorism")
+    if isinstance(result, NotEstimable):
+        return not_estimable(result.reason, unit, n, events, exposure)
+    details = {"se": result.se / DAYS_PER_YEAR, "tau_days": tau, "n_african": int(african.sum()), "n_other": int((~african).sum())}
+    if draws:
+        details |= {"permutation_p": result.permutation_p, "permutations": draws, "permutations_undefined": result.undefined}
+    if settings.get("details", True):
+        for name, mask, mean in (("african", african, result.other), ("other", ~african, result.one)):
+            curve = survival.kaplan_meier(time[mask], event[mask])
+            median = survival.quantile(curve)[0] / DAYS_PER_YEAR
+            details |= {f"rmst_{name}_years": mean.estimate / DAYS_PER_YEAR, f"events_{name}": int(event[mask].sum()), f"median_{name}_years": None if np.isnan(median) else median}
+            details[f"ways_of_ending_{name}"] = _ways(frame[mask])
+        details["african_coalitions"] = sorted(frame["spell_id"][african])
+    return Estimate(
+        unit=unit, n=n, events=events, exposure_years=exposure, test="difference of restricted means, normal interval", records=sorted(frame["spell_id"]), details=details,
+        **_normal(result.difference / DAYS_PER_YEAR, result.se / DAYS_PER_YEAR, settings["confidence"]),
+    )  # fmt: skip
+
+
+# ---- stop-gap ----------------------------------------------------------------------------------------------------------------------------------------------------
+
+
+def recurrence_difference(data: Panels, spec: dict, settings: dict) -> Estimate:
+    """Probability that the next operation in the theatre has started so many years after an end, AHC minus comparator: positive if AHCs are followed more often.
+
+    Specification: `scope` and `comparator` of what ended, `recurrence_years`, `handovers` (whether a successor by hand-over is a next one: `counted`, `passed-over`), `ends_in`
+    (`primary`: an end counts once, in the main theatre of its operation; `all`: once in each of its theatres), `next_from` (who can be next: `register` or `scope`).
+    One minus Kaplan-Meier of the gap (`gaptimes`); the influences of both groups are summed by theatre before they are squared, as both end in the same theatres.
+    """
+    unit = "difference of the share followed"
+    cutoff = pd.Timestamp(settings["cutoff"])
+    operations = data.operations
+    inside = _inside(operations, spec["scope"])
+    pool = operations[inside] if spec["next_from"] == "scope" else operations
+    pool = pool[pool["deployed"] == 1]
+    days = round(spec["recurrence_years"] * DAYS_PER_YEAR)
+    if pool.empty:
+        return not_estimable("no operation of the scope ends", unit)
+    places = pool[["operation_id", "theatre"]].assign(place=pool["theatres"].str.split("+")).explode("place")
+    places = pd.DataFrame({"operation_id": places["operation_id"], "theatre": places["place"], "primary": (places["place"] == places["theatre"]).astype(int)})
+    frame = gaptimes.gaps(pool, places, cutoff, handovers=spec["handovers"] == "counted")
+    counted = inside[inside].index.intersection(pool.index)
+    frame = frame[frame["chain_id"].isin(pool.loc[counted, "chain_id"]) & (frame["gap_days"] > 0)]
+    if spec["ends_in"] == "primary":
+        main = pool.set_index("operation_id")["theatre"]  # of the youngest name: that is the one that ends
+        youngest = frame["operation_ids"].str.split("+").str[-1]
+        frame = frame[frame["theatre"] == youngest.map(main)]
+    frame, ahc = _compared(frame, spec["comparator"])
+    time, event = frame["gap_days"].to_numpy(dtype=np.int64), frame["followed"].to_numpy(dtype=np.int64)
+    n, events, exposure = len(frame), int(event[time <= days].sum()), float(np.minimum(time, days).sum() / DAYS_PER_YEAR)
+    if reason := _too_few(ahc, "ends"):
+        return not_estimable(reason, unit, n, events, exposure)
+    theatre = np.unique(frame["theatre"].to_numpy(dtype=str), return_inverse=True)[1]
+    if theatre.max() + 1 < FEWEST:
+        return not_estimable(f"ends in {theatre.max() + 1} theatres: too few for a variance by theatre", unit, n, events, exposure)
+    influence, alone = np.zeros(n), {}
+    for name, mask, sign in (("ahc", ahc, 1), ("comparator", ~ahc, -1)):
+        result = followed_within(time[mask], event[mask], days)
+        if isinstance(result, NotEstimable):
+            return not_estimable(f"{'AHC' if name == 'ahc' else name}: {result.reason}", unit, n, events, exposure)
+        alone[name] = result[0]
+        influence[mask] = sign * result[1]
+    theta, se = alone["ahc"] - alone["comparator"], float(np.sqrt((np.bincount(theatre, weights=influence) ** 2).sum()))
+    if se < 1e-12:
+        return not_estimable("no end is followed within the horizon: the difference has no variance", unit, n, events, exposure)
+    details = {"se": se, "horizon_days": days, "theatres": int(theatre.max() + 1), "n_ahc": int(ahc.sum()), "n_comparator": int((~ahc).sum())}
+    if settings.get("details", True):
+        for name, mask in (("ahc", ahc), ("comparator", ~ahc)):
+            group, within = frame[mask], (event[mask] == 1) & (time[mask] <= days)
+            kinds = group.loc[within, "next_arrangement"].value_counts().sort_index()
+            details |= {f"followed_{name}": float(alone[name]), f"handed_over_{name}": int(group.loc[within, "handed_over"].sum())}
+            details |= {f"at_risk_{name}": int((time[mask] >= days).sum()), f"others_still_there_{name}": int((group["n_still_there"] > 0).sum())}
+            details[f"next_{name}"] = {str(kind): int(number) for kind, number in kinds.items()}
+    records = sorted({part for names in frame["operation_ids"] for part in names.split("+")})
+    return Estimate(
+        unit=unit, n=n, events=events, exposure_years=exposure, test="difference of recurrence (Kaplan-Meier of the gap), variance by theatre", records=records, details=details,
+        **_normal(theta, se, settings["confidence"]),
+    )  # fmt: skip
+
+
+def followed_within(time: np.ndarray, event: np.ndarray, days: int) -> tuple[float, np.ndarray] | NotEstimable:
+    """Share followed within so many days, one minus Kaplan-Meier, and the influence of each end on it (as in `gaptimes.clustered_survival`).
+
+    Not estimable if the last end is observed for less, or if all are followed: such a share has no influence to square.
+    """
+    curve = survival.kaplan_meier(time, event)
+    distinct, alive = curve["time_days"].to_numpy(), curve["survival"].to_numpy()
+    if days > distinct[-1] and alive[-1] > 0:
+        return NotEstimable(f"no end is observed for {days} days")
+    last = int(np.searchsorted(distinct, days, side="right"))
+    value = 1.0 if last == 0 else float(alive[last - 1])
+    if value <= 0:
+        return NotEstimable(f"every end is followed within {days} days: the share has no variance")
+    n, d = curve["n_at_risk"].to_numpy(float), curve["n_event"].to_numpy(float)
+    left = np.where(n > d, n - d, np.inf)
+    hazard, position = np.append(0.0, np.cumsum(d / (n * left))), np.searchsorted(distinct, time)
+    influence = np.where((event == 1) & (time <= days), (1 / left)[position], 0.0) - hazard[np.minimum(position + 1, last)]
+    return 1 - value, value * influence
+
+
+ESTIMANDS_DURATION: dict[str, Callable[[Panels, dict, dict], Estimate]] = {
+    "incidence_difference": incidence_difference,
+    "start_delay": start_delay,
+    "restricted_subgroup_difference": restricted_subgroup_difference,
+    "recurrence_difference": recurrence_difference,
+}
