@@ -22,7 +22,24 @@ import pypandoc
 import typst
 from nbclient import NotebookClient
 
-from coalitions import build, claims, codebook, configuration, diversity, duration, estimands, io, labelled, register, report, schema, trends
+from coalitions import (
+    build,
+    claims,
+    codebook,
+    configuration,
+    diversity,
+    duration,
+    estimands,
+    io,
+    labelled,
+    reconciliation,
+    recoded,
+    register,
+    reliability,
+    report,
+    schema,
+    trends,
+)
 from coalitions.figures import gallery, style
 
 SECONDS = {"import": time.perf_counter() - began}
@@ -56,11 +73,17 @@ def main(out: Path) -> None:
             labelled.write_stata(frame, table["columns"], table["title"], out / f"{name}.dta", cutoff)
             labelled.write_parquet(frame, table["columns"], out / f"{name}.parquet")
         years = build.theatre_operation_years(raw, panels, cutoff)
-        operations, spells = (io.read_table(out / f"{name}.csv", dates=("start", "end")) for name in ("operations", "spells"))
+        bounds = ("start", "end", "start_earliest", "start_latest", "end_earliest", "end_latest")
+        operations, spells = (io.read_table(out / f"{name}.csv", dates=bounds) for name in ("operations", "spells"))
+        second = build.all_panels(recoded.second(raw), config["scopes"], config["first_year"], cutoff)
         system_years = io.read_table(out / "system_years.csv")
     results = {"panels/operations.csv": operations, "panels/system_years.csv": system_years, "panels/spells.csv": spells, "checks/gaps.csv": gaps}
     with stage("duration"):
         results |= {f"duration/{k}.csv": v for k, v in duration.estimates(spells, scopes, config["survival"], config["confidence"], config["seed"]).items()}
+    with stage("assessment"):
+        results["reliability/agreement.csv"] = reliability.agreement(raw["codings"], config["reliability"]["draws"], config["confidence"], config["seed"])
+        years_of = (panels[name] for name in ("operation_years", "memberships", "concurrent_pairs"))
+        results["checks/reconciliation.csv"] = reconciliation.table(raw["published_counts"], panels["operations"], *years_of, cutoff)
     with stage("fragmentation"):
         results["fragmentation/effective_number.csv"] = diversity.by_theatre_year(years, scopes)
         results["fragmentation/effective_number_by_year.csv"] = diversity.by_year(results["fragmentation/effective_number.csv"], years, scopes)
@@ -68,8 +91,9 @@ def main(out: Path) -> None:
         results |= {f"trends/{k}.csv": v for k, v in trends.estimates(operations, system_years, scopes, config["confidence"], 2014).items()}
     with stage("claims"):
         data = estimands.Panels(operations, spells, system_years)
-        settings = {"cutoff": config["cutoff"], "confidence": config["confidence"], "seed": config["seed"]} | config["survival"]
-        found = [claims.run(name, claim, data, settings) for name, claim in configuration.resolved(claim_file, multiverse).items()]
+        settings = {"cutoff": config["cutoff"], "confidence": config["confidence"], "seed": config["seed"]} | config["survival"] | config["robustness"]
+        other = estimands.Panels(*(second[name] for name in ("operations", "spells", "system_years")))
+        found = [claims.run(name, claim, data, settings, other) for name, claim in configuration.resolved(claim_file, multiverse).items()]
         results["claims/verdicts.csv"] = claims.verdict_table([result for result, _ in found])
         results["claims/multiverse.csv"] = pd.concat([frame for _, frame in found], ignore_index=True)
     with stage("figures"):

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
-from coalitions.draws import redrawn
+from coalitions.draws import redrawer
 from coalitions.estimands import ESTIMANDS, Estimate, Panels
 
 VERDICTS = ("supported", "contradicted", "negligible", "inconclusive", "not-estimable")
@@ -129,10 +129,10 @@ def robustness(multiverse: pd.DataFrame, primary: Estimate, sesoi: float | None)
 def date_draws(claim: dict, data: Panels, primary: Estimate, sesoi: float | None, settings: dict) -> dict:
     """The primary specification under draws of every uncertain date: shares with the same sign and verdict, and the spread of theta."""
     rng = np.random.default_rng([settings["seed"], 1])
-    cutoff = pd.Timestamp(settings["cutoff"])
+    draw = redrawer(data.operations, data.spells, data.system_years, pd.Timestamp(settings["cutoff"]))
     found = []
     for _ in range(settings["date_draws"]):
-        panels = Panels(*redrawn(data.operations, data.spells, data.system_years, cutoff, rng))
+        panels = Panels(*draw(rng))
         found.append(ESTIMANDS[claim["estimand"]](panels, claim["primary"], settings))
     theta = [e.theta for e in found if e.theta is not None]
     spread = np.percentile(theta, [2.5, 50, 97.5]).tolist() if theta else [None] * 3

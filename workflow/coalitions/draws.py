@@ -1,44 +1,72 @@
 """Uncertain dates: the same panels with every day drawn within the bounds that its source supports."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 
-from coalitions import dates
-from coalitions.panels import DAYS_PER_YEAR, observed_end
+from coalitions.panels import DAYS_PER_YEAR
 
 ARRANGEMENTS = ("ahc", "un", "regional")
+Drawn = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]
 
 
-def redrawn(
-    operations: pd.DataFrame, spells: pd.DataFrame, system_years: pd.DataFrame, cutoff: pd.Timestamp, rng: np.random.Generator
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Operations, spells and system-years with starts and ends drawn uniformly between their earliest and latest days.
+def redrawer(operations: pd.DataFrame, spells: pd.DataFrame, system_years: pd.DataFrame, cutoff: pd.Timestamp) -> Callable[[np.random.Generator], Drawn]:
+    """A function that gives operations, spells and system-years with starts and ends drawn uniformly between their earliest and latest days.
 
-    Parameters: the published panels; the last day observed; a random generator. An end drawn before its start is moved to the start, one after the cut-off to the cut-off.
+    Parameters: the published panels; the last day observed. An end drawn before its start is moved to the start, one after the cut-off to the cut-off.
     Durations and, in system-years, launches by arrangement and scope are computed anew; operations at work and members by year stay as they are.
     """
-    drawn = operations.copy()
-    drawn["start"] = dates.draw(operations["start_earliest"], operations["start_latest"], rng)
-    end = dates.draw(operations["end_earliest"], operations["end_latest"], rng)
-    end = end.where(~(end < drawn["start"]), drawn["start"])
-    drawn["end"] = end.where(~(end > cutoff), cutoff)
-    drawn["duration_days"] = _days(drawn, cutoff).where(drawn["start"].notna())
-    start, end = drawn.set_index("operation_id")["start"], drawn.set_index("operation_id")["end"]
+    last = _days(pd.Series([cutoff]))[0]
+    bounds = {name: _days(operations[name]) for name in ("start_earliest", "start_latest", "end_earliest", "end_latest")}
+    deployed = (operations["deployed"] == 1).to_numpy()
+    position = pd.Series(np.arange(len(operations)), index=operations["operation_id"])
     names = spells["operation_ids"].str.split("+")
-    lives = spells.assign(start=names.str[0].map(start), end=names.str[-1].map(end))
-    lives["end"] = lives["end"].where(~(lives["end"] < lives["start"]), lives["start"])
-    lives["duration_days"] = _days(lives, cutoff)
-    lives["duration_years"] = lives["duration_days"] / DAYS_PER_YEAR
-    years = system_years.copy()
-    born = drawn[drawn["deployed"] == 1].assign(year=drawn["start"].dt.year)
-    for scope in years["scope"].unique():
-        counted = born[born[f"scope_{scope}"] == 1].groupby(["arrangement", "year"]).size()
-        rows = years["scope"] == scope
-        for kind in ARRANGEMENTS:
-            of_kind = counted[kind] if kind in counted.index.get_level_values(0) else pd.Series(dtype="int64")
-            years.loc[rows, f"{kind}_launches"] = years.loc[rows, "year"].map(of_kind).fillna(0).astype("int64").to_numpy()
-    return drawn, lives, years
+    oldest, youngest = position[names.str[0]].to_numpy(), position[names.str[-1]].to_numpy()
+    first_year = int(system_years["year"].min())
+    span = int(system_years["year"].max()) - first_year + 1
+    kinds = {kind: deployed & (operations["arrangement"] == kind).to_numpy() for kind in ARRANGEMENTS}
+    scopes = {scope: (operations[f"scope_{scope}"] == 1).to_numpy() for scope in system_years["scope"].unique()}
+    rows = {scope: np.flatnonzero(system_years["scope"] == scope) for scope in scopes}
+    offsets = {scope: system_years["year"].to_numpy()[at] - first_year for scope, at in rows.items()}
+
+    def draw(rng: np.random.Generator) -> Drawn:
+        start = _between(bounds["start_earliest"], bounds["start_latest"], rng)
+        end = _between(bounds["end_earliest"], bounds["end_latest"], rng)
+        end = np.fmin(np.where(np.isnan(end), np.nan, np.fmax(end, start)), np.where(np.isnan(end), np.nan, last))
+        drawn = operations.assign(start=_stamps(start), end=_stamps(end), duration_days=_length(start, end, operations["status"], last))
+        begin, finish = start[oldest], end[youngest]
+        finish = np.where(np.isnan(finish), np.nan, np.fmax(finish, begin))
+        length = _length(begin, finish, spells["status"], last)
+        lives = spells.assign(start=_stamps(begin), end=_stamps(finish), duration_days=length, duration_years=length / DAYS_PER_YEAR)
+        year = np.where(np.isnan(start), -1, drawn["start"].dt.year.fillna(0) - first_year).astype(int)
+        years = {}
+        for kind, of_kind in kinds.items():
+            launches = np.zeros(len(system_years), dtype=np.int64)
+            for scope, inside in scopes.items():
+                born = year[of_kind & inside]
+                launches[rows[scope]] = np.bincount(born[(born >= 0) & (born < span)], minlength=span)[offsets[scope]]
+            years[f"{kind}_launches"] = launches
+        return drawn, lives, system_years.assign(**years)
+
+    return draw
 
 
-def _days(frame: pd.DataFrame, cutoff: pd.Timestamp) -> pd.Series:
-    return (observed_end(frame, cutoff) - frame["start"]).dt.days + 1
+def _days(values: pd.Series) -> np.ndarray:
+    """Days since 1970, NaN where missing."""
+    known = values.notna().to_numpy()
+    return np.where(known, values.to_numpy().astype("datetime64[D]").astype(np.int64).astype(float), np.nan)
+
+
+def _stamps(days: np.ndarray) -> np.ndarray:
+    return np.where(np.isnan(days), np.datetime64("NaT", "ns"), np.nan_to_num(days).astype("int64").astype("datetime64[D]").astype("datetime64[ns]"))
+
+
+def _between(lower: np.ndarray, upper: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    return lower + np.floor(rng.random(len(lower)) * (upper - lower + 1))
+
+
+def _length(start: np.ndarray, end: np.ndarray, status: pd.Series, last: float) -> np.ndarray:
+    """Days at work, first and last counted: to the end, to the cut-off if ongoing, one day if the end is unknown."""
+    stop = np.where(np.isnan(end), np.where((status == "unknown").to_numpy(), start, last), end)
+    return stop - start + 1

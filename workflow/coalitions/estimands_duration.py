@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.optimize import nnls
 from scipy.special import ndtr, ndtri
 
 from coalitions import competing, dates, gaptimes, rmst, scopes, survival
@@ -26,6 +27,13 @@ OWN_DECISION = {
 }
 CLOCKS = {"decision": "decided", "request": "requested", "trigger": "triggered"}
 COUNTER = {"counterterrorism": ("counterterrorism",), "counterterrorism-or-insurgency": ("counterterrorism", "counterinsurgency")}
+
+
+def _once(data: Panels, key: tuple, make: Callable):
+    """What many specifications share (a table, a curve), made at the first of them."""
+    if key not in data._made:
+        data._made[key] = make()
+    return data._made[key]
 
 
 def _inside(frame: pd.DataFrame, scope: str, nested: str = "as-scope") -> pd.Series:
@@ -114,10 +122,11 @@ class Delays:
     n: int
 
 
-def turnbull(lower, upper, tolerance: float = 1e-10, iterations: int = 20_000) -> Delays | NotEstimable:
+def turnbull(lower, upper, tolerance: float = 1e-6, iterations: int = 200) -> Delays | NotEstimable:
     """Distribution of whole days known to lie between `lower` and `upper`, both included; `upper` is infinite where the event has not happened by the day before `lower`.
 
-    Self-consistency (EM) from equal masses, after Turnbull (1976); masses below a hundred-thousandth of a case are dropped. Not estimable if it does not converge.
+    The masses on the innermost intervals (Turnbull 1976) are found by constrained Newton steps (Wang 2007), until no change could raise the log-likelihood by a millionth;
+    masses below a millionth of a case are dropped. Not estimable if it does not converge.
     """
     lower, upper = np.asarray(lower, dtype=float), np.asarray(upper, dtype=float)
     ends = np.concatenate((lower, upper))
@@ -130,14 +139,23 @@ def turnbull(lower, upper, tolerance: float = 1e-10, iterations: int = 20_000) -
     covers, weight = np.unique(covers, axis=0, return_counts=True)
     mass, n = np.full(len(first), 1 / len(first)), len(lower)
     for _ in range(iterations):
-        new = mass * ((weight / (covers @ mass)) @ covers) / n
-        done = np.abs(new - mass).max() < tolerance
-        mass = new
-        if done:
+        height = covers @ mass
+        score = covers / height[:, None]
+        if (weight @ score).max() - n <= tolerance:
             break
+        root = np.sqrt(weight)[:, None]
+        step = nnls(np.vstack([root * (score - 2), np.ones((1, len(mass)))]), np.append(np.zeros(len(weight)), 1.0))[0]
+        step, size = step / step.sum() - mass, 1.0
+        slope, was = float(weight @ score @ step), float(weight @ np.log(height))
+        while size > 1e-12:
+            reached = covers @ (mass + size * step)
+            if reached.min() > 0 and float(weight @ np.log(reached)) >= was + size * slope / 3:
+                break
+            size /= 2
+        mass = np.maximum(mass + size * step, 0.0)
     else:
         return NotEstimable(f"the distribution of delays does not converge in {iterations} steps")
-    held = mass > 1e-5 / n
+    held = mass > 1e-6 / n
     first, last, mass, covers = first[held], last[held], mass[held] / mass[held].sum(), covers[:, held]
     score = covers / (covers @ mass)[:, None]
     # masses sum to one: the information is taken within the plane of changes that sum to zero
@@ -201,14 +219,18 @@ def start_delay(data: Panels, spec: dict, settings: dict) -> Estimate:
         inside |= (frame["deployed"] != 1) & scopes.select(frame.assign(deployed=1), settings["scopes"][spec["scope"]])
     if spec["domain"] != "all":
         inside &= frame["domain"] == spec["domain"]
-    eligible, eligible_ahc = _compared(frame[inside & frame["predecessor_id"].isna()], spec["comparator"])
-    frame, ahc = _compared(waits(frame[inside], spec["clock"], cutoff), spec["comparator"])
+    _, eligible_ahc = _compared(frame[inside & frame["predecessor_id"].isna()], spec["comparator"])
+    known = _once(data, ("waits", spec["clock"], cutoff), lambda: waits(frame, spec["clock"], cutoff))
+    frame, ahc = _compared(known[inside.reindex(known.index)], spec["comparator"])
     least, most = frame["least"].to_numpy(), frame["most"].to_numpy()
     n, events = len(frame), int((~frame["waiting"]).sum())
     exposure = float(np.minimum(frame["middle"], tau).sum() / DAYS_PER_YEAR)
     if reason := _too_few(ahc, f"operations with a dated {spec['clock']}"):
         return not_estimable(reason, unit, n, events, exposure)
-    curves = [turnbull(least[mask], most[mask]) for mask in (ahc, ~ahc)]
+    chosen = (cutoff, *(spec[name] for name in ("clock", "scope", "domain", "never_deployed")))
+    curves = [
+        _once(data, ("turnbull", kinds, *chosen), lambda mask=mask: turnbull(least[mask], most[mask])) for kinds, mask in (("ahc", ahc), (spec["comparator"], ~ahc))
+    ]
     means = [curve if isinstance(curve, NotEstimable) else restricted_mean_delay(curve, tau) for curve in curves]
     for mean in means:
         if isinstance(mean, NotEstimable):
@@ -295,11 +317,10 @@ def recurrence_difference(data: Panels, spec: dict, settings: dict) -> Estimate:
     pool = operations[inside] if spec["next_from"] == "scope" else operations
     pool = pool[pool["deployed"] == 1]
     days = round(spec["recurrence_years"] * DAYS_PER_YEAR)
-    if pool.empty:
-        return not_estimable("no operation of the scope ends", unit)
-    places = pool[["operation_id", "theatre"]].assign(place=pool["theatres"].str.split("+")).explode("place")
-    places = pd.DataFrame({"operation_id": places["operation_id"], "theatre": places["place"], "primary": (places["place"] == places["theatre"]).astype(int)})
-    frame = gaptimes.gaps(pool, places, cutoff, handovers=spec["handovers"] == "counted")
+    if not (inside & (operations["deployed"] == 1)).any():
+        return not_estimable("no operation of the scope deployed", unit)
+    key = ("gaps", spec["scope"] if spec["next_from"] == "scope" else None, spec["handovers"], cutoff)
+    frame = _once(data, key, lambda: theatre_gaps(pool, cutoff, spec["handovers"] == "counted"))
     counted = inside[inside].index.intersection(pool.index)
     frame = frame[frame["chain_id"].isin(pool.loc[counted, "chain_id"]) & (frame["gap_days"] > 0)]
     if spec["ends_in"] == "primary":
@@ -337,6 +358,13 @@ def recurrence_difference(data: Panels, spec: dict, settings: dict) -> Estimate:
         unit=unit, n=n, events=events, exposure_years=exposure, test="difference of recurrence (Kaplan-Meier of the gap), variance by theatre", records=records, details=details,
         **_normal(theta, se, settings["confidence"]),
     )  # fmt: skip
+
+
+def theatre_gaps(operations: pd.DataFrame, cutoff: pd.Timestamp, handovers: bool) -> pd.DataFrame:
+    """The gaps of `gaptimes.gaps` in every theatre of the operations panel (`theatres`, joined by +)."""
+    places = operations[["operation_id", "theatre"]].assign(place=operations["theatres"].str.split("+")).explode("place")
+    places = pd.DataFrame({"operation_id": places["operation_id"], "theatre": places["place"], "primary": (places["place"] == places["theatre"]).astype(int)})
+    return gaptimes.gaps(operations, places, cutoff, handovers=handovers)
 
 
 def followed_within(time: np.ndarray, event: np.ndarray, days: int) -> tuple[float, np.ndarray] | NotEstimable:
