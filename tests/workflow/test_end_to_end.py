@@ -36,7 +36,7 @@ def tiny(source: Path, target: Path) -> None:
     for table in tables.values():
         if "operation_id" in table:
             table.drop(table.index[~table["operation_id"].isin(kept)], inplace=True)
-    cited = {s for name in ("evidence", "organisation_members", "vetoes", "corrections") for s in tables[name]["source_id"]}
+    cited = {s for name in ("evidence", "organisation_members", "vetoes", "corrections", "published_counts") for s in tables[name]["source_id"]}
     tables["sources"] = tables["sources"][tables["sources"]["source_id"].isin(cited)]
     for name, table in tables.items():
         table.to_csv(target / f"{name}.csv", index=False, lineterminator="\n")

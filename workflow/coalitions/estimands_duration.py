@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from scipy.optimize import nnls
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from coalitions import competing, dates, gaptimes, rmst, scopes, survival
 from coalitions.estimands import Estimate, Panels, not_estimable
@@ -59,6 +59,16 @@ def _normal(theta: float, se: float, confidence: float) -> dict:
     """Normal limits, the statistic and its two-sided p."""
     z = ndtri(0.5 + confidence / 2)
     return {"theta": float(theta), "lower": float(theta - z * se), "upper": float(theta + z * se), "statistic": float(theta / se), "p": float(2 * ndtr(-abs(theta / se)))}
+
+
+def _welch(few: survival.Mean, many: survival.Mean, confidence: float) -> tuple[dict, float, float]:
+    """Limits, statistic and p of `many` minus `few` in years from Student's t, its standard error and degrees of freedom (Welch 1947, Satterthwaite 1946)."""
+    one, other = (mean.se**2 * mean.n / (mean.n - 1) / DAYS_PER_YEAR**2 for mean in (few, many))
+    theta, se = (many.estimate - few.estimate) / DAYS_PER_YEAR, float(np.sqrt(one + other))
+    df = (one + other) ** 2 / (one**2 / (few.n - 1) + other**2 / (many.n - 1))
+    t = float(stdtrit(df, 0.5 + confidence / 2))
+    limits = {"theta": float(theta), "lower": float(theta - t * se), "upper": float(theta + t * se), "statistic": float(theta / se), "p": float(2 * stdtr(df, -abs(theta / se)))}
+    return limits, se, float(df)
 
 
 def _ways(frame: pd.DataFrame) -> dict[str, int]:
@@ -228,9 +238,7 @@ def start_delay(data: Panels, spec: dict, settings: dict) -> Estimate:
     if reason := _too_few(ahc, f"operations with a dated {spec['clock']}"):
         return not_estimable(reason, unit, n, events, exposure)
     chosen = (cutoff, *(spec[name] for name in ("clock", "scope", "domain", "never_deployed")))
-    curves = [
-        _once(data, ("turnbull", kinds, *chosen), lambda mask=mask: turnbull(least[mask], most[mask])) for kinds, mask in (("ahc", ahc), (spec["comparator"], ~ahc))
-    ]
+    curves = [_once(data, ("turnbull", kinds, *chosen), lambda mask=mask: turnbull(least[mask], most[mask])) for kinds, mask in (("ahc", ahc), (spec["comparator"], ~ahc))]
     means = [curve if isinstance(curve, NotEstimable) else restricted_mean_delay(curve, tau) for curve in curves]
     for mean in means:
         if isinstance(mean, NotEstimable):
@@ -263,7 +271,8 @@ def restricted_subgroup_difference(data: Panels, spec: dict, settings: dict) -> 
 
     Specification: `scope`, `two_state`, `io_umbrella`, `sea_based` (each `kept` or `dropped`, in both groups), `counter_tasks` (`counterterrorism` or
     `counterterrorism-or-insurgency`), `tau_years`, `chains`. African: the region of the primary theatre is Africa.
-    With as few cases as these the normal interval is too narrow; the permutation p in the details (labels shuffled, studentised, the observed labelling counted) has its level whatever n.
+    The interval is Welch's (variances times n / (n - 1), t with Satterthwaite's degrees of freedom): with six cases a normal one covers four fifths, this one seven eighths. Neither
+    is right with so few; the permutation p in the details (labels shuffled, studentised, the observed labelling counted as a draw) has its level whatever n.
     """
     unit = "years of restricted mean survival time"
     frame = data.spells_of(spec["chains"] == "merged", pd.Timestamp(settings["cutoff"]))
@@ -284,7 +293,8 @@ def restricted_subgroup_difference(data: Panels, spec: dict, settings: dict) -> 
     result = rmst.difference(time, event, group, tau, draws, rng, settings["confidence"], reference="African counterterrorism")
     if isinstance(result, NotEstimable):
         return not_estimable(result.reason, unit, n, events, exposure)
-    details = {"se": result.se / DAYS_PER_YEAR, "tau_days": tau, "n_african": int(african.sum()), "n_other": int((~african).sum())}
+    limits, se, df = _welch(result.other, result.one, settings["confidence"])
+    details = {"se": se, "df": df, "tau_days": tau, "n_african": int(african.sum()), "n_other": int((~african).sum())}
     if draws:
         details |= {"permutation_p": result.permutation_p, "permutations": draws, "permutations_undefined": result.undefined}
     if settings.get("details", True):
@@ -295,8 +305,7 @@ def restricted_subgroup_difference(data: Panels, spec: dict, settings: dict) -> 
             details[f"ways_of_ending_{name}"] = _ways(frame[mask])
         details["african_coalitions"] = sorted(frame["spell_id"][african])
     return Estimate(
-        unit=unit, n=n, events=events, exposure_years=exposure, test="difference of restricted means, normal interval", records=sorted(frame["spell_id"]), details=details,
-        **_normal(result.difference / DAYS_PER_YEAR, result.se / DAYS_PER_YEAR, settings["confidence"]),
+        unit=unit, n=n, events=events, exposure_years=exposure, test="difference of restricted means, Welch's t interval", records=sorted(frame["spell_id"]), details=details, **limits,
     )  # fmt: skip
 
 
