@@ -6,7 +6,8 @@ import pytest
 
 from coalitions import claims
 from coalitions.configuration import resolved
-from coalitions.estimands import ESTIMANDS, Estimate, Panels
+from coalitions.estimands import Estimate, Panels
+from coalitions.registry import ESTIMANDS
 
 
 def estimate(theta, lower, upper, holds=None, **cells):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from coalitions import configuration, estimands
+from coalitions import configuration, registry
 from coalitions.configuration import ConfigError, checked
 
 
@@ -22,7 +22,7 @@ def test_the_study_as_it_stands_is_without_fault(study_files):
 
 
 def test_the_names_of_estimands_are_those_of_the_functions():
-    assert sorted(configuration.ESTIMANDS) == sorted(estimands.ESTIMANDS)
+    assert sorted(configuration.ESTIMANDS) == sorted(registry.ESTIMANDS)
 
 
 def test_every_figure_shows_published_tables(study_files):
@@ -75,7 +75,7 @@ CONTENT = {
     "rule that does not parse": (_rule("deployed and"), "config.yaml, scopes.new", "does not parse"),
     "rule that names no column": (_rule("colour == 'red'"), "config.yaml, scopes.new", "colour is no column"),
     "primary scope": (_config(primary_scope="narrow"), "config.yaml, primary_scope", "'narrow' is not one of the scopes"),
-    "unknown estimand": (_claim(estimand="hazard"), "claims.yaml, growth.estimand", "there are launch_halt, launch_trend, rmst_difference"),
+    "unknown estimand": (_claim(estimand="hazard"), "claims.yaml, growth.estimand", "there are incidence_difference, launch_halt, launch_trend"),
     "unknown figure": (_claim(figure="fig99"), "claims.yaml, growth.figure", "no figure 'fig99'"),
     "unknown table": (_claim(table="trends/other.csv"), "claims.yaml, growth.table", "no published table 'trends/other.csv'"),
     "effect of zero": (_sesoi(0, "absolute"), "claims.yaml, growth.sesoi.value", "wrong sign"),

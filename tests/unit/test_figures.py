@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from coalitions import configuration, duration
+from coalitions import configuration, duration, models
 from coalitions.figures import gallery, growth, style, survival, timeline, verdicts
 
 NAMES = {"AFG": "Afghanistan", "TLS": "Timor-Leste", "hormuz-gulf": "Gulf"}
@@ -18,13 +18,19 @@ def published(panels):
     """The tables that the figures read, of the tiny register."""
     settings = {"tau_years": [1], "permutations": 0}
     km = duration.estimates(panels["spells"], ["broad"], settings, 0.95, 1)["km"]
+    spells, years = panels["spells"], panels["operation_years"]
+    fitted = {
+        "duration/cif.csv": models.cif_table(spells, ["broad"]), "duration/cox.csv": models.cox_table(spells, ["broad"]), "duration/aft.csv": models.aft_table(spells, ["broad"]),
+        "duration/rmst.csv": models.rmst_table(spells, ["broad"], settings, 0.95, 1),
+        "duration/discrete.csv": models.discrete_table(spells, ["broad"], years, years.assign(theatre="AFG"), pd.DataFrame({"date": ["1980-01-07"], "draft": ["S/1"]})),
+    }  # fmt: skip
     table = pd.DataFrame({"claim": ["growth", "fact"], "quotation": ["more | <b> and more $x$", "none"], "reported": ["mixed", "supported"], "grade": ["C", "A"]})
     rows = [("growth", "supported"), ("growth", "contradicted"), ("growth", "supported"), ("growth", "not-estimable"), ("fact", "supported")]
     multiverse = pd.DataFrame(rows, columns=["claim", "verdict"])
     return {
         "panels/system_years.csv": panels["system_years"], "panels/spells.csv": panels["spells"], "panels/operations.csv": panels["operations"],
         "duration/km.csv": km, "claims/verdicts.csv": table, "claims/multiverse.csv": multiverse,
-    }  # fmt: skip
+    } | fitted  # fmt: skip
 
 
 def draw(name, published, cutoff):

@@ -186,7 +186,7 @@ def known(quotation="short | <b>"):
         "mean_calendar_years": 2.0,
     }
     return {
-        "config": {"survival": {"tau_years": [5]}}, "claims": [claim], "verdicts": [verdict], "summary": [summary], "logrank": [{"model": "ahc, un", "statistic": 3.0, "df": 1, "p": 0.04, "permutation_p": None}],
+        "config": {"survival": {"tau_years": [5]}}, "claims": [claim], "verdicts": [verdict], "summary": [summary], "models": {name: [] for name in report.MODELS}, "logrank": [{"model": "ahc, un", "statistic": 3.0, "df": 1, "p": 0.04, "permutation_p": None}],
         "rules": {"broad": "True"}, "by_scope": {"broad": {"ahc": 1, "un": 2, "regional": 3}}, "gaps": [{"field": "start", "gap": "one source", "operations": 1200}],
     }  # fmt: skip
 

@@ -51,7 +51,7 @@ def test_the_package_prints_nothing_and_opens_no_file(path):
 
 @pytest.mark.parametrize("path", PACKAGE, ids=ids)
 def test_only_one_module_calls_statsmodels(path):
-    assert path.name == "glm.py" or not [name for name in names(path) if name.startswith("statsmodels")]
+    assert path.name in {"glm.py", "discrete.py"} or not [name for name in names(path) if name.startswith("statsmodels")]
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=ids)
@@ -148,7 +148,7 @@ def test_the_version_is_said_once():
 
 def test_every_estimand_is_used_and_known():
     from coalitions import configuration
-    from coalitions.estimands import ESTIMANDS
+    from coalitions.registry import ESTIMANDS
 
     claims = yaml.safe_load((ROOT / "config" / "claims.yaml").read_text(encoding="utf-8"))["claims"]
     assert set(configuration.ESTIMANDS) == set(ESTIMANDS) == {claim["estimand"] for claim in claims.values()}

@@ -7,7 +7,8 @@ import pandas as pd
 from scipy.special import ndtri
 
 from coalitions.draws import redrawer
-from coalitions.estimands import ESTIMANDS, Estimate, Panels
+from coalitions.estimands import Estimate, Panels
+from coalitions.registry import ESTIMANDS
 
 VERDICTS = ("supported", "contradicted", "negligible", "inconclusive", "not-estimable")
 

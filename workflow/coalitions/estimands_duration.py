@@ -271,8 +271,9 @@ def restricted_subgroup_difference(data: Panels, spec: dict, settings: dict) -> 
 
     Specification: `scope`, `two_state`, `io_umbrella`, `sea_based` (each `kept` or `dropped`, in both groups), `counter_tasks` (`counterterrorism` or
     `counterterrorism-or-insurgency`), `tau_years`, `chains`. African: the region of the primary theatre is Africa.
-    The interval is Welch's (variances times n / (n - 1), t with Satterthwaite's degrees of freedom): with six cases a normal one covers four fifths, this one seven eighths. Neither
-    is right with so few; the permutation p in the details (labels shuffled, studentised, the observed labelling counted as a draw) has its level whatever n.
+    The interval is Welch's (variances times n / (n - 1), t with Satterthwaite's degrees of freedom): with six cases a normal one covers four fifths, this one seven
+    eighths. Neither is right with so few; the permutation p in the details (labels shuffled, studentised, the observed labelling counted as a draw) has its level
+    whatever n.
     """
     unit = "years of restricted mean survival time"
     frame = data.spells_of(spec["chains"] == "merged", pd.Timestamp(settings["cutoff"]))
@@ -305,7 +306,8 @@ def restricted_subgroup_difference(data: Panels, spec: dict, settings: dict) -> 
             details[f"ways_of_ending_{name}"] = _ways(frame[mask])
         details["african_coalitions"] = sorted(frame["spell_id"][african])
     return Estimate(
-        unit=unit, n=n, events=events, exposure_years=exposure, test="difference of restricted means, Welch's t interval", records=sorted(frame["spell_id"]), details=details, **limits,
+        unit=unit, n=n, events=events, exposure_years=exposure, test="difference of restricted means, Welch's t interval", records=sorted(frame["spell_id"]), details=details,
+        **limits,
     )  # fmt: skip
 
 

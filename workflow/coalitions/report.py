@@ -5,12 +5,14 @@ Templates are strict: an undefined name stops the run. Whatever a template print
 
 import re
 
+import numpy as np
 import pandas as pd
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
 from coalitions.figures.style import NAMES
 
+MODELS = ("cox", "ph_test", "ends", "rmst", "within")  # tables of duration models that the report quotes
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~^$@&\"':=%/])")
 
 
@@ -106,6 +108,7 @@ def values(config: dict, claims: list[dict], tables: dict[str, pd.DataFrame], re
         "gaps": gaps.groupby(["field", "gap"]).size().sort_values(ascending=False).reset_index(name="operations").head(12).to_dict("records"),
         "summary": summary[summary["scope"] == scope].to_dict("records"),
         "logrank": tables["duration/logrank.csv"].query("scope == @scope").to_dict("records"),
+        "models": {name: tables[f"duration/{name}.csv"].loc[lambda t: t["scope"] == scope].to_dict("records") for name in MODELS},
         "latest": whole.to_dict(),
         "first_year": int(strict["year"].min()),
         "mann_kendall": tables["trends/mann_kendall.csv"].query("scope == @scope").to_dict("records"),
@@ -115,6 +118,18 @@ def values(config: dict, claims: list[dict], tables: dict[str, pd.DataFrame], re
         "agreement": tables["reliability/agreement.csv"].to_dict("records"),
         "reconciliation": tables["checks/reconciliation.csv"].to_dict("records"),
     }  # fmt: skip
+
+
+def said_or(row: dict, otherwise: str) -> str:
+    """The reason why a line of a table of models has no estimate, or what is to be printed if it has one."""
+    return row["reason"] if isinstance(row["reason"], str) else otherwise
+
+
+def ratio(row: dict) -> list[str]:
+    """The ratio and its interval from a line with a log ratio; Gray's test has neither, a model that cannot be fitted its reason."""
+    if pd.isna(row["estimate"]):
+        return [number(None), said_or(row, number(None))]
+    return [number(np.exp(row["estimate"])), said_or(row, interval(np.exp(row["lower"]), np.exp(row["upper"])))]
 
 
 def safe_path(text: str) -> Markup:
@@ -154,6 +169,38 @@ def compose(templates: dict[str, str], captions: dict, answers: dict, known: dic
             for s in known["summary"]
         ],
         "rows_of_logrank": [[t["model"], number(t["statistic"]), count(t["df"]), p_value(t["p"]), p_value(t["permutation_p"])] for t in known["logrank"]],
+        "rows_of_cox": [
+            [m["model"], m["term"], count(m["n"]), count(m["events"]), *ratio(m), p_value(m["p"])]
+            for m in known["models"]["cox"]
+            if m["term"].startswith("arrangement: ")
+        ],
+        "rows_of_turn": [
+            [m["model"], m["term"], *ratio(m), p_value(m["p"])]
+            for m in known["models"]["ph_test"]
+            if m["model"].endswith("time interaction")
+        ],
+        "rows_of_ph": [
+            [m["model"], m["term"], said_or(m, number(m["statistic"])), count(m["df"]), p_value(m["p"])]
+            for m in known["models"]["ph_test"]
+            if m["term"] in ("arrangement", "GLOBAL")
+        ],
+        "rows_of_ends": [
+            [m["ending"], m["model"], m["term"], count(m["events"]), *ratio(m), p_value(m["p"])]
+            for m in known["models"]["ends"]
+            if m["term"] in ("arrangement: ahc", "ahc, un")
+        ],
+        "rows_of_rmst": [
+            [
+                m["term"], f"{m['tau_years']:g}", count(m["dropped"]), number(m["estimate"]), said_or(m, interval(m["lower"], m["upper"])),
+                p_value(m["p"]), p_value(m["permutation_p"]),
+            ]
+            for m in known["models"]["rmst"]
+            if m["model"] in ("difference", "without the longest") and m["dropped"] in (0, 3)
+        ],
+        "rows_of_within": [
+            [NAMES.get(m["term"], m["term"]), f"{m['within_years']:g}", number(m["estimate"]), said_or(m, interval(m["lower"], m["upper"])), p_value(m["p"])]
+            for m in known["models"]["within"]
+        ],
         "rows_of_scopes": [[name, *(count(known["by_scope"][name][kind]) for kind in NAMES), rule] for name, rule in known["rules"].items()],
         "rows_of_agreement": [
             [a["variable"], count(a["both_coded"]), percent(a["agreement"]), percent(a["compatible"]), number(a["alpha"]), interval(a["alpha_lower"], a["alpha_upper"])]

@@ -28,6 +28,7 @@ rule test_claim:
             "seed": config["seed"],
             "within_years": config["survival"]["within_years"],
             "permutations": config["survival"]["permutations"],
+            "scopes": config["scopes"],
             "date_draws": config["robustness"]["date_draws"],
         },
     script:

@@ -3,7 +3,7 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
-from coalitions.figures import growth, survival, timeline, verdicts
+from coalitions.figures import forest, growth, incidence, rmst, survival, timeline, verdicts
 
 DATES = ("start", "end")
 
@@ -18,4 +18,7 @@ def draw(name: str, tables: list[pd.DataFrame], theatres: dict[str, str], scope:
         "fig02_survival": lambda: survival.plot(tables[0], tables[1], scope),
         "fig03_timeline": lambda: timeline.plot(tables[0], theatres, cutoff),
         "fig04_verdicts": lambda: verdicts.plot(tables[0], tables[1]),
+        "fig05_incidence": lambda: incidence.plot(tables[0], scope),
+        "fig06_forest": lambda: forest.plot(tables[0], tables[1], tables[2], scope),
+        "fig07_rmst": lambda: rmst.plot(tables[0], scope),
     }[name]()
