@@ -10,9 +10,6 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import minimize_scalar
 from scipy.special import gammaln
-from statsmodels.genmod.families import NegativeBinomial as Negative
-from statsmodels.genmod.families import Poisson
-from statsmodels.genmod.generalized_linear_model import GLM
 
 from coalitions.survival import NotEstimable
 
@@ -40,6 +37,11 @@ def count_model(counts: pd.Series, design: pd.DataFrame, exposure: pd.Series, fa
     Parameters: counts; design without constant (one column per term, time in order); exposure (> 0); `poisson` or `negative-binomial`; lags, by default Newey-West's.
     Not estimable without events, or if the likelihood does not converge.
     """
+    # Loading statsmodels takes two seconds; most claims fit no regression of counts.
+    from statsmodels.genmod.families import NegativeBinomial as Negative
+    from statsmodels.genmod.families import Poisson
+    from statsmodels.genmod.generalized_linear_model import GLM
+
     if family not in ("poisson", "negative-binomial"):
         raise ValueError(f"family {family!r} is unknown; there are poisson and negative-binomial")
     y, x = counts.to_numpy(dtype=float), design.to_numpy(dtype=float)
