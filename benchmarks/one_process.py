@@ -32,6 +32,7 @@ from coalitions import (
     estimands,
     io,
     labelled,
+    models,
     recoded,
     reconciliation,
     register,
@@ -80,6 +81,9 @@ def main(out: Path) -> None:
     results = {"panels/operations.csv": operations, "panels/system_years.csv": system_years, "panels/spells.csv": spells, "checks/gaps.csv": gaps}
     with stage("duration"):
         results |= {f"duration/{k}.csv": v for k, v in duration.estimates(spells, scopes, config["survival"], config["confidence"], config["seed"]).items()}
+    with stage("models"):
+        operation_years = io.read_table(out / "operation_years.csv")
+        results |= {f"duration/{k}.csv": v for k, v in models.estimates(spells, operation_years, years, raw["vetoes"], config).items()}
     with stage("assessment"):
         results["reliability/agreement.csv"] = reliability.agreement(raw["codings"], config["reliability"]["draws"], config["confidence"], config["seed"])
         years_of = (panels[name] for name in ("operation_years", "memberships", "concurrent_pairs"))
@@ -91,7 +95,7 @@ def main(out: Path) -> None:
         results |= {f"trends/{k}.csv": v for k, v in trends.estimates(operations, system_years, scopes, config["confidence"], 2014).items()}
     with stage("claims"):
         data = estimands.Panels(operations, spells, system_years)
-        settings = {"cutoff": config["cutoff"], "confidence": config["confidence"], "seed": config["seed"]} | config["survival"] | config["robustness"]
+        settings = {"cutoff": config["cutoff"], "confidence": config["confidence"], "seed": config["seed"], "scopes": config["scopes"]} | config["survival"] | config["robustness"]
         other = estimands.Panels(*(second[name] for name in ("operations", "spells", "system_years")))
         found = [claims.run(name, claim, data, settings, other) for name, claim in configuration.resolved(claim_file, multiverse).items()]
         results["claims/verdicts.csv"] = claims.verdict_table([result for result, _ in found])

@@ -18,7 +18,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".snakemake", "__pycache__", ".*_cache", ".hypothesis", "tests", "out")
-RUNS = 3
+RUNS = int(os.environ.get("RUNS", "3"))
 
 
 def timed(project: Path) -> float:
