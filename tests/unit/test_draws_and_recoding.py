@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from coalitions import build, draws, io, recoded
+from coalitions.estimands import Panels
 
 
 def published(frame: pd.DataFrame, days: tuple[str, ...], tmp_path) -> pd.DataFrame:
@@ -14,12 +15,12 @@ def published(frame: pd.DataFrame, days: tuple[str, ...], tmp_path) -> pd.DataFr
 
 @pytest.fixture
 def drawn(panels, cutoff):
-    return draws.redrawer(panels["operations"], panels["spells"], panels["system_years"], cutoff)(np.random.default_rng(1))
+    return draws.redrawer(Panels(panels["operations"], panels["spells"], panels["system_years"]), cutoff)(np.random.default_rng(1))
 
 
 def test_a_drawn_day_lies_within_what_its_source_supports(panels, drawn, cutoff):
     known = panels["operations"]["start"].notna()
-    before, after = panels["operations"][known], drawn[0][known]
+    before, after = panels["operations"][known], drawn.operations[known]
     assert (after["start"] >= before["start_earliest"]).all()
     assert (after["start"] <= before["start_latest"]).all()
     ended = before["end"].notna()
@@ -30,21 +31,21 @@ def test_a_drawn_day_lies_within_what_its_source_supports(panels, drawn, cutoff)
 def test_what_is_known_to_the_day_does_not_move(panels, drawn):
     exact = panels["operations"]["start_earliest"] == panels["operations"]["start_latest"]
     assert exact.any()
-    assert (drawn[0].loc[exact, "start"] == panels["operations"].loc[exact, "start"]).all()
+    assert (drawn.operations.loc[exact, "start"] == panels["operations"].loc[exact, "start"]).all()
 
 
 def test_durations_follow_the_drawn_days(drawn):
-    ended = drawn[1][drawn[1]["ended"] == 1]
+    ended = drawn.spells[drawn.spells["ended"] == 1]
     assert ((ended["end"] - ended["start"]).dt.days + 1 == ended["duration_days"]).all()
 
 
 def test_launches_are_counted_anew_and_none_is_lost(panels, drawn):
     for kind in ("ahc", "un", "regional"):
-        assert drawn[2].groupby("scope")[f"{kind}_launches"].sum().equals(panels["system_years"].groupby("scope")[f"{kind}_launches"].sum())
+        assert drawn.system_years.groupby("scope")[f"{kind}_launches"].sum().equals(panels["system_years"].groupby("scope")[f"{kind}_launches"].sum())
 
 
 def test_the_same_seed_gives_the_same_draw(panels, cutoff):
-    one, two = (draws.redrawer(panels["operations"], panels["spells"], panels["system_years"], cutoff)(np.random.default_rng(7))[1] for _ in range(2))
+    one, two = (draws.redrawer(Panels(panels["operations"], panels["spells"], panels["system_years"]), cutoff)(np.random.default_rng(7)).spells for _ in range(2))
     pd.testing.assert_frame_equal(one, two)
 
 

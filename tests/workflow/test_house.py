@@ -63,7 +63,7 @@ def test_scripts_are_thin_and_never_import_scripts(path):
 
 @pytest.mark.parametrize("path", RULES, ids=ids)
 def test_every_rule_declares_its_code_its_log_and_its_environment_and_none_is_a_run_block(path):
-    blocks = re.split(r"^rule ", path.read_text(encoding="utf-8"), flags=re.M)[1:]
+    blocks = re.split(r"^\s*rule\b", path.read_text(encoding="utf-8"), flags=re.M)[1:]
     for block in blocks:
         script = re.search(r'scripts/(\w+)\.py"', block)[1]
         assert f'code=code("{script}")' in block

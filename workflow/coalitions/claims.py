@@ -8,7 +8,7 @@ from scipy.special import ndtri
 
 from coalitions.draws import redrawer
 from coalitions.estimands import Estimate, Panels
-from coalitions.registry import ESTIMANDS
+from coalitions.registry import DATES_INSIDE, ESTIMANDS
 
 VERDICTS = ("supported", "contradicted", "negligible", "inconclusive", "not-estimable")
 
@@ -96,13 +96,14 @@ def run(name: str, claim: dict, data: Panels, settings: dict, second: Panels | N
     multiverse = pd.DataFrame(rows).astype({"theta": float, "lower": float, "upper": float, "statistic": float, "p": float, "reason": object})
     checked = robustness(multiverse, primary, sesoi)
     shares = [(checked["same_sign"], checked["same_verdict"])]
-    drawn = date_draws(claim, data, primary, sesoi, plain) if settings.get("date_draws") else None
+    dates = "inside the estimate" if claim["estimand"] in DATES_INSIDE else "drawn" if settings.get("date_draws") else "as recorded"
+    drawn = date_draws(claim, data, primary, sesoi, plain) if dates == "drawn" else None
     coders = under_second_coding(claim, second, primary, sesoi, plain) if second is not None else None
     shares += [(part["same_sign"], part["same_verdict"]) for part in (drawn, coders) if part]
     result = {
         "id": name, **{key: claim[key] for key in ("claim", "reading", "estimand", "orientation", "sesoi", "primary", "figure", "table", "threats", "falsified_if")},
         "estimate": primary.as_dict(), "verdict": verdict(primary, sesoi), "minimum_detectable_effect": minimum_detectable(primary, settings["confidence"]) if sesoi else None,
-        "multiverse": checked, "date_draws": drawn, "coders": coders, "grade": grade(*shares),
+        "multiverse": checked, "uncertain_dates": dates, "date_draws": drawn, "coders": coders, "grade": grade(*shares),
         "settings": {key: settings[key] for key in ("cutoff", "confidence", "permutations", "seed")},
     }  # fmt: skip
     return result, multiverse
@@ -130,11 +131,8 @@ def robustness(multiverse: pd.DataFrame, primary: Estimate, sesoi: float | None)
 def date_draws(claim: dict, data: Panels, primary: Estimate, sesoi: float | None, settings: dict) -> dict:
     """The primary specification under draws of every uncertain date: shares with the same sign and verdict, and the spread of theta."""
     rng = np.random.default_rng([settings["seed"], 1])
-    draw = redrawer(data.operations, data.spells, data.system_years, pd.Timestamp(settings["cutoff"]))
-    found = []
-    for _ in range(settings["date_draws"]):
-        panels = Panels(*draw(rng))
-        found.append(ESTIMANDS[claim["estimand"]](panels, claim["primary"], settings))
+    draw = redrawer(data, pd.Timestamp(settings["cutoff"]))
+    found = [ESTIMANDS[claim["estimand"]](draw(rng), claim["primary"], settings) for _ in range(settings["date_draws"])]
     theta = [e.theta for e in found if e.theta is not None]
     spread = np.percentile(theta, [2.5, 50, 97.5]).tolist() if theta else [None] * 3
     return {"draws": len(found), **_like(primary, found, sesoi), "theta_lower": spread[0], "theta_median": spread[1], "theta_upper": spread[2]}

@@ -35,6 +35,8 @@ FIGURES = {
     "fig06_forest": ["duration/cox.csv", "duration/discrete.csv", "duration/aft.csv"],
     "fig07_rmst": ["duration/rmst.csv"],
 }
+# Folders of published tables in the order in which they are made.
+STAGES = ("panels", "duration", "fragmentation", "trends", "claims")
 
 
 class ConfigError(ValueError):
@@ -43,12 +45,13 @@ class ConfigError(ValueError):
 
 @dataclass(frozen=True)
 class Study:
-    """A checked configuration: claims with their dimensions filled in, published tables by path, figures by name."""
+    """A checked configuration: claims with their dimensions filled in, published tables by path, figures by name with their tables, names of figures by stage."""
 
     config: dict
     claims: dict
     tables: dict
     figures: dict
+    stages: dict
 
 
 def checked(config: dict, claims: dict, multiverse: dict, schemas: dict, panels: dict) -> Study:
@@ -75,7 +78,13 @@ def checked(config: dict, claims: dict, multiverse: dict, schemas: dict, panels:
     if faults:
         raise ConfigError("\n".join([f"{len(faults)} fault(s) in the configuration:", *(f"  {fault}" for fault in faults)]))
     tables = {path: {"title": t["title"]} for path, t in panels["tables"].items()}
-    return Study(config, filled, tables, FIGURES)
+    return Study(config, filled, tables, FIGURES, stages_of(FIGURES))
+
+
+def stages_of(figures: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Names of figures by the stage whose tables they wait for: the last of `STAGES` among the folders of their tables."""
+    last = {name: max(STAGES.index(path.split("/")[0]) for path in tables) for name, tables in figures.items()}
+    return {stage: held for number, stage in enumerate(STAGES) if (held := [name for name in figures if last[name] == number])}
 
 
 def resolved(claims: dict, multiverse: dict) -> dict:

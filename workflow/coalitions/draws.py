@@ -5,18 +5,19 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from coalitions.estimands import Panels
 from coalitions.panels import DAYS_PER_YEAR
 
 ARRANGEMENTS = ("ahc", "un", "regional")
-Drawn = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]
 
 
-def redrawer(operations: pd.DataFrame, spells: pd.DataFrame, system_years: pd.DataFrame, cutoff: pd.Timestamp) -> Callable[[np.random.Generator], Drawn]:
-    """A function that gives operations, spells and system-years with starts and ends drawn uniformly between their earliest and latest days.
+def redrawer(data: Panels, cutoff: pd.Timestamp) -> Callable[[np.random.Generator], Panels]:
+    """A function that gives panels with starts and ends drawn uniformly between their earliest and latest days; each panel is made when it is read.
 
     Parameters: the published panels; the last day observed. An end drawn before its start is moved to the start, one after the cut-off to the cut-off.
     Durations and, in system-years, launches by arrangement and scope are computed anew; operations at work and members by year stay as they are.
     """
+    operations, spells, system_years = data.operations, data.spells, data.system_years
     last = _days(pd.Series([cutoff]))[0]
     bounds = {name: _days(operations[name]) for name in ("start_earliest", "start_latest", "end_earliest", "end_latest")}
     deployed = (operations["deployed"] == 1).to_numpy()
@@ -30,24 +31,32 @@ def redrawer(operations: pd.DataFrame, spells: pd.DataFrame, system_years: pd.Da
     rows = {scope: np.flatnonzero(system_years["scope"] == scope) for scope in scopes}
     offsets = {scope: system_years["year"].to_numpy()[at] - first_year for scope, at in rows.items()}
 
-    def draw(rng: np.random.Generator) -> Drawn:
+    def draw(rng: np.random.Generator) -> Panels:
         start = _between(bounds["start_earliest"], bounds["start_latest"], rng)
         end = _between(bounds["end_earliest"], bounds["end_latest"], rng)
         end = np.fmin(np.where(np.isnan(end), np.nan, np.fmax(end, start)), np.where(np.isnan(end), np.nan, last))
-        drawn = operations.assign(start=_stamps(start), end=_stamps(end), duration_days=_length(start, end, operations["status"], last))
-        begin, finish = start[oldest], end[youngest]
-        finish = np.where(np.isnan(finish), np.nan, np.fmax(finish, begin))
-        length = _length(begin, finish, spells["status"], last)
-        lives = spells.assign(start=_stamps(begin), end=_stamps(finish), duration_days=length, duration_years=length / DAYS_PER_YEAR)
-        year = np.where(np.isnan(start), -1, drawn["start"].dt.year.fillna(0) - first_year).astype(int)
-        years = {}
-        for kind, of_kind in kinds.items():
-            launches = np.zeros(len(system_years), dtype=np.int64)
-            for scope, inside in scopes.items():
-                born = year[of_kind & inside]
-                launches[rows[scope]] = np.bincount(born[(born >= 0) & (born < span)], minlength=span)[offsets[scope]]
-            years[f"{kind}_launches"] = launches
-        return drawn, lives, system_years.assign(**years)
+
+        def drawn_operations() -> pd.DataFrame:
+            return operations.assign(start=_stamps(start), end=_stamps(end), duration_days=_length(start, end, operations["status"], last))
+
+        def drawn_spells() -> pd.DataFrame:
+            begin, finish = start[oldest], end[youngest]
+            finish = np.where(np.isnan(finish), np.nan, np.fmax(finish, begin))
+            length = _length(begin, finish, spells["status"], last)
+            return spells.assign(start=_stamps(begin), end=_stamps(finish), duration_days=length, duration_years=length / DAYS_PER_YEAR)
+
+        def drawn_years() -> pd.DataFrame:
+            year = np.where(np.isnan(start), -1, pd.Series(_stamps(start)).dt.year.fillna(0) - first_year).astype(int)
+            years = {}
+            for kind, of_kind in kinds.items():
+                launches = np.zeros(len(system_years), dtype=np.int64)
+                for scope, inside in scopes.items():
+                    born = year[of_kind & inside]
+                    launches[rows[scope]] = np.bincount(born[(born >= 0) & (born < span)], minlength=span)[offsets[scope]]
+                years[f"{kind}_launches"] = launches
+            return system_years.assign(**years)
+
+        return Panels(drawn_operations, drawn_spells, drawn_years, data.structure)
 
     return draw
 

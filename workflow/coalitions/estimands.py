@@ -16,22 +16,41 @@ from coalitions.survival import DAYS_PER_YEAR, NotEstimable
 MULTIDIMENSIONAL = ("multidimensional", "transitional-administration")
 
 
-@dataclass(frozen=True)
 class Panels:
-    """What estimands read: operations, spells and system years as published."""
+    """What estimands read: operations, spells and system years as published.
 
-    operations: pd.DataFrame
-    spells: pd.DataFrame
-    system_years: pd.DataFrame
-    _made: dict = field(default_factory=dict, repr=False, compare=False)
+    Each is a table, or a function that makes it when it is first read. `structure` holds what many specifications and draws of dates share, as it depends on no date.
+    """
+
+    def __init__(self, operations, spells, system_years, structure: dict | None = None):
+        self._tables = {"operations": operations, "spells": spells, "system_years": system_years}
+        self._made: dict = {}
+        self.structure = {} if structure is None else structure
+
+    operations = property(lambda self: self._table("operations"))
+    spells = property(lambda self: self._table("spells"))
+    system_years = property(lambda self: self._table("system_years"))
+
+    def _table(self, name: str) -> pd.DataFrame:
+        if callable(self._tables[name]):
+            self._tables[name] = self._tables[name]()
+        return self._tables[name]
+
+    def once(self, key: tuple, make: Callable):
+        """What many specifications share (a table, a curve), made at the first of them."""
+        if key not in self._made:
+            self._made[key] = make()
+        return self._made[key]
+
+    def of_structure(self, key: tuple, make: Callable):
+        """The same for what depends on no date: draws of dates share it, too."""
+        if key not in self.structure:
+            self.structure[key] = make()
+        return self.structure[key]
 
     def spells_of(self, merged: bool, cutoff: pd.Timestamp) -> pd.DataFrame:
         """The published spells, or those in which every name of an arrangement is a spell of its own (made once)."""
-        if merged:
-            return self.spells
-        if cutoff not in self._made:
-            self._made[cutoff] = panels.spells(self.operations, cutoff, merge=False)
-        return self._made[cutoff]
+        return self.spells if merged else self.once(("single", cutoff), lambda: panels.spells(self.operations, cutoff, merge=False))
 
 
 @dataclass(frozen=True)
@@ -206,13 +225,14 @@ def launch_halt(data: Panels, spec: dict, settings: dict) -> Estimate:
         return not_estimable("no launch in the base period", unit, n, n, years_before + years_after)
     result = counts.so_few(len(before), years_before, len(after), years_after, settings["confidence"])
     theta = -np.log(result.ratio) if result.ratio > 0 else None
-    last = frame.sort_values("start").iloc[-1]
     details = {
         "launches_before": len(before), "launches_after": len(after), "years_before": years_before, "years_after": years_after, "rate_before": result.rate_before,
         "expected_after": result.rate_before * years_after, "rate_ratio": result.ratio, "rate_ratio_upper": result.upper, "p_plug_in": result.p_plug_in,
-        "later": [f"{row.operation_id} ({row.un_kind}, {row.start:%Y-%m-%d})" for row in after.sort_values("start").itertuples()], "last_launch": last["operation_id"],
-        "last_launch_name": last["name"], "last_launch_year": int(last["start"].year),
     }  # fmt: skip
+    if settings.get("details", True):
+        last = frame.sort_values("start").iloc[-1]
+        details["later"] = [f"{row.operation_id} ({row.un_kind}, {row.start:%Y-%m-%d})" for row in after.sort_values("start").itertuples()]
+        details |= {"last_launch": last["operation_id"], "last_launch_name": last["name"], "last_launch_year": int(last["start"].year)}
     upper = -np.log(result.lower) if result.lower > 0 else None
     return Estimate(
         theta, -np.log(result.upper), upper, unit, n, n, years_before + years_after, "exact conditional Poisson, one-sided", None, result.p_conditional,

@@ -29,13 +29,6 @@ CLOCKS = {"decision": "decided", "request": "requested", "trigger": "triggered"}
 COUNTER = {"counterterrorism": ("counterterrorism",), "counterterrorism-or-insurgency": ("counterterrorism", "counterinsurgency")}
 
 
-def _once(data: Panels, key: tuple, make: Callable):
-    """What many specifications share (a table, a curve), made at the first of them."""
-    if key not in data._made:
-        data._made[key] = make()
-    return data._made[key]
-
-
 def _inside(frame: pd.DataFrame, scope: str, nested: str = "as-scope") -> pd.Series:
     """Who is in a scope; with `included` also the task forces of an umbrella."""
     inside = frame[f"scope_{scope}"] == 1
@@ -230,7 +223,7 @@ def start_delay(data: Panels, spec: dict, settings: dict) -> Estimate:
     if spec["domain"] != "all":
         inside &= frame["domain"] == spec["domain"]
     _, eligible_ahc = _compared(frame[inside & frame["predecessor_id"].isna()], spec["comparator"])
-    known = _once(data, ("waits", spec["clock"], cutoff), lambda: waits(frame, spec["clock"], cutoff))
+    known = data.once(("waits", spec["clock"], cutoff), lambda: waits(frame, spec["clock"], cutoff))
     frame, ahc = _compared(known[inside.reindex(known.index)], spec["comparator"])
     least, most = frame["least"].to_numpy(), frame["most"].to_numpy()
     n, events = len(frame), int((~frame["waiting"]).sum())
@@ -238,7 +231,7 @@ def start_delay(data: Panels, spec: dict, settings: dict) -> Estimate:
     if reason := _too_few(ahc, f"operations with a dated {spec['clock']}"):
         return not_estimable(reason, unit, n, events, exposure)
     chosen = (cutoff, *(spec[name] for name in ("clock", "scope", "domain", "never_deployed")))
-    curves = [_once(data, ("turnbull", kinds, *chosen), lambda mask=mask: turnbull(least[mask], most[mask])) for kinds, mask in (("ahc", ahc), (spec["comparator"], ~ahc))]
+    curves = [data.once(("turnbull", kinds, *chosen), lambda mask=mask: turnbull(least[mask], most[mask])) for kinds, mask in (("ahc", ahc), (spec["comparator"], ~ahc))]
     means = [curve if isinstance(curve, NotEstimable) else restricted_mean_delay(curve, tau) for curve in curves]
     for mean in means:
         if isinstance(mean, NotEstimable):
@@ -331,7 +324,7 @@ def recurrence_difference(data: Panels, spec: dict, settings: dict) -> Estimate:
     if not (inside & (operations["deployed"] == 1)).any():
         return not_estimable("no operation of the scope deployed", unit)
     key = ("gaps", spec["scope"] if spec["next_from"] == "scope" else None, spec["handovers"], cutoff)
-    frame = _once(data, key, lambda: theatre_gaps(pool, cutoff, spec["handovers"] == "counted"))
+    frame = data.once(key, lambda: gaptimes.gaps_in(data.of_structure(key[:2], lambda: theatre_layout(pool)), pool, cutoff, spec["handovers"] == "counted"))
     counted = inside[inside].index.intersection(pool.index)
     frame = frame[frame["chain_id"].isin(pool.loc[counted, "chain_id"]) & (frame["gap_days"] > 0)]
     if spec["ends_in"] == "primary":
@@ -371,11 +364,11 @@ def recurrence_difference(data: Panels, spec: dict, settings: dict) -> Estimate:
     )  # fmt: skip
 
 
-def theatre_gaps(operations: pd.DataFrame, cutoff: pd.Timestamp, handovers: bool) -> pd.DataFrame:
-    """The gaps of `gaptimes.gaps` in every theatre of the operations panel (`theatres`, joined by +)."""
+def theatre_layout(operations: pd.DataFrame) -> gaptimes.Layout:
+    """The layout of the operations panel in every theatre (`theatres`, joined by +)."""
     places = operations[["operation_id", "theatre"]].assign(place=operations["theatres"].str.split("+")).explode("place")
     places = pd.DataFrame({"operation_id": places["operation_id"], "theatre": places["place"], "primary": (places["place"] == places["theatre"]).astype(int)})
-    return gaptimes.gaps(operations, places, cutoff, handovers=handovers)
+    return gaptimes.layout(operations, places)
 
 
 def followed_within(time: np.ndarray, event: np.ndarray, days: int) -> tuple[float, np.ndarray] | NotEstimable:

@@ -10,6 +10,8 @@ Inputs are the published `panels/operations.csv` and the register's `operation_t
 - without a next start up to the cut-off the gap is censored there. A presence with unknown end has no gap but can be a next one.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from scipy.special import ndtri
@@ -26,125 +28,213 @@ class GapInputError(ValueError):
     """Spells or places from which no gap should be computed."""
 
 
-def presences(spells: pd.DataFrame, places: pd.DataFrame, cutoff, primary: bool = False) -> pd.DataFrame:
-    """One row per chain and theatre: `theatre, chain_id, operation_ids` (joined by +), `arrangement` (of the youngest name), `start, end, status, successors` (ids, joined by +).
+@dataclass(frozen=True)
+class Layout:
+    """Lines of operation and theatre, coded in whole numbers, and who can take over from whom: all that draws of dates leave as it is.
 
-    Parameters: columns of operations.csv; columns of operation_theatres.csv; the last day observed; whether only primary theatres count. Operations that never deployed are
-    left out, and so are starts after the cut-off. An end after the cut-off is none.
-    Raises GapInputError if a column is missing, an operation occurs twice, has no theatre or no start, or ends before it starts.
+    By line: `row` (position among the operations), `theatre`, `chain`, `name` (ranks of theatre, chain and operation), `heir` (chain of the successor, -1: none). Texts by code in
+    `theatres`, `chains`; by position in `names`, `arrangements`, `successors`.
     """
-    cutoff = pd.Timestamp(cutoff)
+
+    row: np.ndarray
+    theatre: np.ndarray
+    chain: np.ndarray
+    name: np.ndarray
+    heir: np.ndarray
+    theatres: np.ndarray
+    chains: np.ndarray
+    names: np.ndarray
+    arrangements: np.ndarray
+    successors: np.ndarray
+
+
+def layout(spells: pd.DataFrame, places: pd.DataFrame, primary: bool = False) -> Layout:
+    """The layout of operations in theatres.
+
+    Parameters: columns of operations.csv; columns of operation_theatres.csv; whether only primary theatres count. Operations that never deployed are left out.
+    Raises GapInputError if a column is missing, an operation occurs twice, or has no theatre or one twice.
+    """
     for name, frame, columns in (("spells", spells, COLUMNS), ("places", places, ("operation_id", "theatre", "primary"))):
         missing = [column for column in columns if column not in frame]
         if missing:
             raise GapInputError(f"{name} has no column {', '.join(missing)}")
-    frame = spells.loc[spells["deployed"].astype(int) == 1, list(COLUMNS)].copy()
-    if frame["operation_id"].duplicated().any():
-        raise GapInputError(f"operation {frame.loc[frame['operation_id'].duplicated(), 'operation_id'].iloc[0]} occurs twice in spells")
-    frame["start"], frame["end"] = pd.to_datetime(frame["start"]), pd.to_datetime(frame["end"])
-    for wrong, what in ((frame["start"].isna(), "has no start"), (frame["end"] < frame["start"], "ends before it starts")):
+    deployed = spells["deployed"].astype(int).to_numpy() == 1
+    names = spells["operation_id"].to_numpy(dtype=object)
+    known = spells.loc[deployed, "operation_id"]
+    if known.duplicated().any():
+        raise GapInputError(f"operation {known[known.duplicated()].iloc[0]} occurs twice in spells")
+    if places.duplicated(["operation_id", "theatre"]).any():
+        raise GapInputError(f"operation {places.loc[places.duplicated(['operation_id', 'theatre']), 'operation_id'].iloc[0]} has a theatre twice in places")
+    homeless = known[~known.isin(places["operation_id"])]
+    if len(homeless):
+        raise GapInputError(f"operation {homeless.iloc[0]} has no theatre")
+    sites = places[places["primary"].astype(int) == 1] if primary else places
+    at = pd.Index(known).get_indexer(sites["operation_id"])
+    row, place = np.flatnonzero(deployed)[at[at >= 0]], sites["theatre"].to_numpy(dtype=object)[at >= 0]
+    chain_ids = spells["chain_id"].to_numpy(dtype=object)
+    theatres, theatre = np.unique(place.astype(str), return_inverse=True)
+    chains, chain = np.unique(chain_ids.astype(str), return_inverse=True)
+    successors = spells["successor_id"].fillna("").to_numpy(dtype=object)
+    heir = pd.Series(chain, index=names).groupby(level=0).first().reindex(successors).fillna(-1).to_numpy().astype(np.int64)
+    rank = np.unique(names.astype(str), return_inverse=True)[1]
+    arrangements = spells["arrangement"].to_numpy(dtype=object)
+    return Layout(row, theatre, chain[row], rank[row], heir[row], theatres.astype(object), chains.astype(object), names, arrangements, successors)
+
+
+@dataclass(frozen=True)
+class Presences:
+    """Chains at work in theatres, by theatre and chain: codes, the line of the youngest name, days of start and last day (`open_end` if there is none), how many names."""
+
+    key: np.ndarray
+    theatre: np.ndarray
+    chain: np.ndarray
+    youngest: np.ndarray
+    start: np.ndarray
+    last: np.ndarray
+    ended: np.ndarray
+    unknown: np.ndarray
+    lines: np.ndarray
+    first: np.ndarray
+
+
+def present(held: Layout, spells: pd.DataFrame, cutoff: pd.Timestamp) -> Presences:
+    """The presences of a layout with the dates of `spells` (its rows in the order of the layout). Starts after the cut-off are left out; an end after it is none.
+
+    Raises GapInputError if an operation has no start or ends before it starts.
+    """
+    start, end = (_days(pd.to_datetime(spells[name])) for name in ("start", "end"))
+    missing = np.iinfo(np.int64).min
+    for wrong, what in ((start == missing, "has no start"), ((end != missing) & (end < start), "ends before it starts")):
+        wrong = wrong & np.isin(np.arange(len(spells)), held.row)
         if wrong.any():
-            raise GapInputError(f"operation {frame.loc[wrong, 'operation_id'].iloc[0]} {what}")
-    sites = places[["operation_id", "theatre", "primary"]]
-    if sites.duplicated(["operation_id", "theatre"]).any():
-        raise GapInputError(f"operation {sites.loc[sites.duplicated(['operation_id', 'theatre']), 'operation_id'].iloc[0]} has a theatre twice in places")
-    homeless = ~frame["operation_id"].isin(sites["operation_id"])
-    if homeless.any():
-        raise GapInputError(f"operation {frame.loc[homeless, 'operation_id'].iloc[0]} has no theatre")
-    if primary:
-        sites = sites[sites["primary"].astype(int) == 1]
-    frame = frame[frame["start"] <= cutoff].merge(sites[["operation_id", "theatre"]], on="operation_id")
-    frame["end"] = frame["end"].where((frame["status"] == "ended") & (frame["end"] <= cutoff))
-    frame["status"] = frame["status"].where((frame["status"] != "ended") | frame["end"].notna(), "ongoing")
-    frame["successor_id"] = frame["successor_id"].fillna("")
-    frame = frame.sort_values(["theatre", "chain_id", "start", "operation_id"])
-    grouped = frame.groupby(["theatre", "chain_id"], sort=True)
-    youngest = grouped.tail(1).set_index(["theatre", "chain_id"])
-    result = pd.DataFrame({"operation_ids": _joined(grouped, "operation_id"), "arrangement": youngest["arrangement"], "start": grouped["start"].min()})
-    result["end"], result["status"] = youngest["end"], youngest["status"]
-    result["successors"] = _joined(grouped, "successor_id")
-    return result.reset_index()
+            raise GapInputError(f"operation {held.names[wrong][0]} {what}")
+    status, today = spells["status"].to_numpy(dtype=object), _days(pd.Series([cutoff]))[0]
+    lines = np.flatnonzero(start[held.row] <= today)
+    lines = lines[np.lexsort((held.name[lines], start[held.row[lines]], held.chain[lines], held.theatre[lines]))]
+    keys = held.theatre[lines] * len(held.chains) + held.chain[lines]
+    first = np.flatnonzero(np.append(True, keys[1:] != keys[:-1])) if len(lines) else np.empty(0, dtype=np.int64)
+    youngest = lines[np.append(first[1:], len(lines)) - 1] if len(lines) else lines
+    row = held.row[youngest]
+    ended = (status[row] == "ended") & (end[row] != missing) & (end[row] <= today)
+    unknown = status[row] == "unknown"
+    begins = start[held.row[lines[first]]]
+    last = np.where(ended, end[row], np.where(unknown, begins, today + 1))
+    return Presences(keys[first], held.theatre[youngest], held.chain[youngest], youngest, begins, last, ended, unknown, lines, first)
 
 
-def _joined(grouped, column: str) -> pd.Series:
-    """Texts of each group that are not empty, joined by +. Nearly all groups have one member and need no work."""
-    texts, several = grouped[column].first(), grouped.size() > 1
-    if several.any():
-        keys = pd.MultiIndex.from_frame(grouped.obj[["theatre", "chain_id"]])
-        rest = grouped.obj[several.reindex(keys).to_numpy()]
-        texts[several] = rest.groupby(["theatre", "chain_id"])[column].agg(lambda names: "+".join(name for name in names if name)).reindex(texts.index[several])
-    return texts
+def _joined(held: Layout, there: Presences, texts: np.ndarray) -> np.ndarray:
+    """Texts of the names of each presence that are not empty, joined by +, the oldest first. Nearly all have one name and need no work."""
+    ends = np.append(there.first[1:], len(there.lines))
+    result = texts[held.row[there.lines[there.first]]].copy()
+    for i in np.flatnonzero(ends - there.first > 1):
+        result[i] = "+".join(text for text in texts[held.row[there.lines[there.first[i] : ends[i]]]] if text)
+    return result
+
+
+def presences(spells: pd.DataFrame, places: pd.DataFrame, cutoff, primary: bool = False) -> pd.DataFrame:
+    """One row per chain and theatre: `theatre, chain_id, operation_ids` (joined by +), `arrangement` (of the youngest name), `start, end, status, successors` (ids, joined by +).
+
+    Parameters: as for `layout`; the last day observed. Operations that never deployed are left out, and so are starts after the cut-off. An end after the cut-off is none.
+    """
+    held = layout(spells, places, primary)
+    there = present(held, spells, pd.Timestamp(cutoff))
+    stamps = lambda days: days.astype("datetime64[D]").astype("datetime64[ns]")  # noqa: E731
+    return pd.DataFrame(
+        {
+            "theatre": held.theatres[there.theatre], "chain_id": held.chains[there.chain], "operation_ids": _joined(held, there, held.names),
+            "arrangement": held.arrangements[held.row[there.youngest]], "start": stamps(there.start),
+            "end": np.where(there.ended, stamps(there.last), np.datetime64("NaT", "ns")),
+            "status": np.where(there.ended, "ended", np.where(there.unknown, "unknown", "ongoing")), "successors": _joined(held, there, held.successors),
+        }
+    )  # fmt: skip
 
 
 def gaps(spells: pd.DataFrame, places: pd.DataFrame, cutoff, primary: bool = False, handovers: bool = True) -> pd.DataFrame:
     """One row per end of a presence in a theatre: the time to the next start there.
 
-    Parameters: as for `presences`; `handovers`: whether a hand-over successor can be the next one (False passes it over, and waits for a start that is no successor).
-    Filter the rows, not the input, to ask about some ends only: what was left out of the input cannot be a next start.
+    Parameters: as for `layout`; the last day observed; `handovers`: whether a hand-over successor can be the next one (False passes it over, and waits for a start that is no
+    successor). Filter the rows, not the input, to ask about some ends only: what was left out of the input cannot be a next start.
     Returns `theatre, chain_id, operation_ids, arrangement, start, end, gap_days, followed` (1: a next start, 0: censored at the cut-off), `next_chain_id, next_operation_ids,
     next_arrangement, next_start, handed_over` (the next is a successor), `overlap_days` (by how many days the successor came before the end), `n_still_there` (others at work on
     the day after the end, the next one not counted; those with unknown end count on their first day only). Gaps of an end on the cut-off last 0 days: `recurrence` leaves them out.
     """
+    return gaps_in(layout(spells, places, primary), spells, cutoff, handovers)
+
+
+def gaps_in(held: Layout, spells: pd.DataFrame, cutoff, handovers: bool = True) -> pd.DataFrame:
+    """The table of `gaps` from a layout that was made before, with the dates of `spells`: the same operations in the same order."""
     cutoff = pd.Timestamp(cutoff)
-    there = presences(spells, places, cutoff, primary).sort_values(["theatre", "start", "chain_id"], ignore_index=True)
-    start = _days(there["start"])
-    last = _days(there["end"].where(there["end"].notna(), there["start"].where(there["status"] == "unknown", cutoff + pd.Timedelta(days=1))))
-    place = pd.factorize(there["theatre"])[0]
+    there = present(held, spells, cutoff)
+    order = np.lexsort((there.chain, there.start, there.theatre))
+    place, chain, start, last, youngest = (values[order] for values in (there.theatre, there.chain, there.start, there.last, there.youngest))
+    unknown, ended = there.unknown[order], there.ended[order]
     starts, lasts = place * SPAN + start, np.sort(place * SPAN + last)
-    ends = np.flatnonzero(there["end"].notna())
-    day, here, names = last[ends], place[ends] * SPAN, there["chain_id"].to_numpy()
-    heirs = _heirs(there, spells, ends)
-    known = pd.MultiIndex.from_frame(heirs[["row", "heir"]])
+    ends = np.flatnonzero(ended)
+    day, here = last[ends], place[ends] * SPAN
+    at, heir = _heirs(held, there, order, ends)
+    size = len(order) + 1
+    known = at * size + heir
     # the first start on or after the day, of another presence in the theatre
     row = np.searchsorted(starts, here + day, side="left")
     while True:
-        inside = row < len(there)
-        safe = np.minimum(row, len(there) - 1)
+        inside = row < len(order)
+        safe = np.minimum(row, len(order) - 1)
         inside &= place[safe] == place[ends]
         passed = inside & (safe == ends)
         if not handovers:
-            passed |= inside & pd.MultiIndex.from_arrays([np.arange(len(ends)), safe]).isin(known)
+            passed |= inside & np.isin(np.arange(len(ends)) * size + safe, known)
         if not passed.any():
             break
         row = row + passed
     chosen = np.where(inside, row, -1)
     wait = np.where(inside, start[chosen] - day, np.iinfo(np.int64).max)
-    if handovers:  # a successor that starts first, or is there already and stays
-        heirs["wait"] = start[heirs["heir"]] - day[heirs["row"]]
-        stays = (last[heirs["heir"]] > day[heirs["row"]]) | (there["status"].to_numpy()[heirs["heir"]] == "unknown")
-        heirs = heirs[(heirs["wait"] >= 0) | stays]
-        order = np.lexsort((names[heirs["heir"]], heirs["wait"].clip(lower=0)))
-        heirs = heirs.iloc[order].drop_duplicates("row")
-        sooner = heirs[heirs["wait"].clip(lower=0) <= wait[heirs["row"]]]
-        chosen[sooner["row"]], wait[sooner["row"]] = sooner["heir"], sooner["wait"]
+    if handovers and len(at):  # a successor that starts first, or is there already and stays
+        ahead = start[heir] - day[at]
+        stays = (ahead >= 0) | (last[heir] > day[at]) | unknown[heir]
+        at, heir, ahead = at[stays], heir[stays], ahead[stays]
+        best = np.lexsort((chain[heir], np.maximum(ahead, 0), at))
+        best = best[np.append(True, at[best][1:] != at[best][:-1])] if len(best) else best
+        at, heir, ahead = at[best], heir[best], ahead[best]
+        sooner = np.maximum(ahead, 0) <= wait[at]
+        chosen[at[sooner]], wait[at[sooner]] = heir[sooner], ahead[sooner]
     followed = chosen >= 0
     still = np.searchsorted(starts, here + day, side="right") - np.searchsorted(lasts, here + day, side="right")
-    censored = (_days(pd.Series([cutoff]))[0] - day).astype(np.int64)
-    result = there.loc[ends, ["theatre", "chain_id", "operation_ids", "arrangement", "start", "end"]].reset_index(drop=True)
-    result["gap_days"] = np.where(followed, np.maximum(wait, 1), censored)
-    result["followed"] = followed.astype(np.int64)
-    following = there.reindex(np.where(followed, chosen, -1))
-    for name in ("chain_id", "operation_ids", "arrangement", "start"):
-        result[f"next_{name}"] = following[name].to_numpy()
-    result["handed_over"] = pd.MultiIndex.from_arrays([np.arange(len(ends)), chosen]).isin(known).astype(np.int64)
+    names, kinds = _joined(held, there, held.names)[order], held.arrangements[held.row[youngest]]
+    chains, stamps = held.chains[chain], start.astype("datetime64[D]").astype("datetime64[ns]")
+    result = {
+        "theatre": held.theatres[place[ends]], "chain_id": chains[ends], "operation_ids": names[ends], "arrangement": kinds[ends],
+        "start": stamps[ends], "end": day.astype("datetime64[D]").astype("datetime64[ns]"),
+        "gap_days": np.where(followed, np.maximum(wait, 1), _days(pd.Series([cutoff]))[0] - day), "followed": followed.astype(np.int64),
+    }  # fmt: skip
+    for name, values in (("chain_id", chains), ("operation_ids", names), ("arrangement", kinds)):
+        result[f"next_{name}"] = np.where(followed, values[chosen], np.nan) if len(order) else values
+    result["next_start"] = np.where(followed, stamps[chosen], np.datetime64("NaT", "ns")) if len(order) else stamps
+    result["handed_over"] = np.isin(np.arange(len(ends)) * size + chosen, known).astype(np.int64)
     result["overlap_days"] = np.where(followed, np.maximum(-wait, 0), 0)
-    result["n_still_there"] = still - (followed & (wait <= 0) & (last[chosen] > day))
-    return result.sort_values(["theatre", "end", "chain_id"], ignore_index=True)
+    result["n_still_there"] = still - (followed & (wait <= 0) & (last[chosen] > day)) if len(order) else still
+    sequence = np.lexsort((chain[ends], day, place[ends]))
+    return pd.DataFrame({name: values[sequence] for name, values in result.items()})
 
 
 def _days(dates: pd.Series) -> np.ndarray:
+    """Days since 1970; a missing date is the smallest whole number."""
     return dates.to_numpy().astype("datetime64[D]").astype(np.int64)
 
 
-def _heirs(there: pd.DataFrame, spells: pd.DataFrame, ends: np.ndarray) -> pd.DataFrame:
-    """Pairs of an end (`row`, its number among the ends) and the presence in the same theatre that takes over (`heir`, its row in `there`)."""
-    pairs = there.loc[ends, ["theatre", "chain_id", "successors"]].assign(row=np.arange(len(ends)))
-    pairs["operation_id"] = pairs["successors"].str.split("+")
-    pairs = pairs.explode("operation_id").merge(spells[["operation_id", "chain_id"]], on="operation_id", suffixes=("", "_heir"))
-    pairs = pairs[pairs["chain_id"] != pairs["chain_id_heir"]]
-    found = there[["theatre", "chain_id"]].assign(heir=np.arange(len(there)))
-    pairs = pairs.merge(found, left_on=["theatre", "chain_id_heir"], right_on=["theatre", "chain_id"], suffixes=("", "_found"))
-    return pairs[["row", "heir"]].drop_duplicates().astype(np.int64).reset_index(drop=True)
+def _heirs(held: Layout, there: Presences, order: np.ndarray, ends: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs of an end (its number among the ends) and the presence in the same theatre that takes over (its place in `order`)."""
+    number = np.full(len(order), -1)
+    number[order[ends]] = np.arange(len(ends))
+    presence = np.repeat(np.arange(len(there.key)), np.diff(np.append(there.first, len(there.lines)))) if len(there.key) else np.empty(0, dtype=np.int64)
+    heir = held.heir[there.lines]
+    wanted = (heir >= 0) & (heir != there.chain[presence]) & (number[presence] >= 0) if len(presence) else np.empty(0, dtype=bool)
+    presence, key = presence[wanted], there.theatre[presence[wanted]] * len(held.chains) + heir[wanted]
+    found = np.minimum(np.searchsorted(there.key, key), len(there.key) - 1)
+    hit = there.key[found] == key if len(key) else np.empty(0, dtype=bool)
+    place = np.empty(len(order), dtype=np.int64)
+    place[order] = np.arange(len(order))
+    pairs = np.unique(np.column_stack([number[presence[hit]], place[found[hit]]]), axis=0).astype(np.int64)
+    return pairs[:, 0], pairs[:, 1]
 
 
 def transitions(gaps: pd.DataFrame, within_days: int | None = None) -> pd.DataFrame:

@@ -1,26 +1,35 @@
-"""Figures: each from published tables, with the numbers that it shows beside it.
+"""Figures: each from published tables, with the numbers that it shows beside it. One job draws the figures of a stage, as loading the libraries takes longer than a drawing.
 
 Inputs: tables under results/, the style. Outputs: results/figures/<name>.{svg,png,pdf,csv}.
 """
 
+for _stage, _figures in STUDY.stages.items():
 
-rule draw_figure:
-    input:
-        tables=lambda wildcards: [
-            f"{RESULTS}/{path}" for path in STUDY.figures[wildcards.figure]
-        ],
-        theatres=f"{RAW}/theatres.csv",
-        code=code("draw_figure"),
-    output:
-        svg=f"{RESULTS}/figures/{{figure}}.svg",
-        png=f"{RESULTS}/figures/{{figure}}.png",
-        pdf=f"{RESULTS}/figures/{{figure}}.pdf",
-        data=f"{RESULTS}/figures/{{figure}}.csv",
-    log:
-        f"{RESULTS}/logs/draw_figure/{{figure}}.log",
-    conda:
-        "../../envs/coalitions.yaml"
-    params:
-        study={key: config[key] for key in ("primary_scope", "cutoff")},
-    script:
-        "../scripts/draw_figure.py"
+    rule:
+        name:
+            f"draw_{_stage}_figures"
+        input:
+            tables=sorted(
+                {
+                    f"{RESULTS}/{path}"
+                    for figure in _figures
+                    for path in STUDY.figures[figure]
+                }
+            ),
+            theatres=f"{RAW}/theatres.csv",
+            code=code("draw_figures"),
+        output:
+            expand(
+                f"{RESULTS}/figures/{{figure}}.{{form}}",
+                figure=_figures,
+                form=["svg", "png", "pdf", "csv"],
+            ),
+        log:
+            f"{RESULTS}/logs/draw_{_stage}_figures.log",
+        conda:
+            "../../envs/coalitions.yaml"
+        params:
+            study={key: config[key] for key in ("primary_scope", "cutoff", "results")},
+            figures={figure: STUDY.figures[figure] for figure in _figures},
+        script:
+            "../scripts/draw_figures.py"

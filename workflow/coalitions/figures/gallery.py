@@ -5,7 +5,11 @@ from matplotlib.figure import Figure
 
 from coalitions.figures import forest, growth, incidence, rmst, survival, timeline, verdicts
 
-DATES = ("start", "end")
+
+
+def dates(path: str) -> tuple[str, ...]:
+    """The columns of a published table that hold days, of those that figures read."""
+    return ("start", "end") if path in ("panels/operations.csv", "panels/spells.csv") else ()
 
 
 def draw(name: str, tables: list[pd.DataFrame], theatres: dict[str, str], scope: str, cutoff: pd.Timestamp) -> tuple[Figure, pd.DataFrame]:
