@@ -3,11 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
-from lifelines import KaplanMeierFitter
 
-from coalitions import gaptimes, survival
+from coalitions import gaptimes
+from coalitions.delays import waits
 from coalitions.estimands import Panels
-from coalitions.estimands_duration import ESTIMANDS_DURATION, median_delay, restricted_mean_delay, turnbull, waits
+from coalitions.estimands_duration import ESTIMANDS_DURATION
 
 CUTOFF = pd.Timestamp("2026-06-30")
 SETTINGS = {"cutoff": "2026-06-30", "confidence": 0.95, "permutations": 0, "seed": 1, "within_years": [1, 3], "scopes": {"broad": "True", "strict": "deployed and not nested"}}
@@ -190,43 +190,6 @@ def test_delays_that_cannot_be_had_come_with_the_reason(frame, spec, reason):
 
 def test_a_clock_that_starts_after_the_cut_off_is_not_looked_at():
     assert len(waits(operations([("2026-06-30", None), ("2026-07-01", None)], []), "decision", CUTOFF)) == 1
-
-
-def test_turnbull_without_intervals_is_kaplan_meier_with_greenwood():
-    rng = np.random.default_rng(3)
-    time, event = rng.integers(1, 400, 80), rng.integers(0, 2, 80)
-    time[:2], event[:2] = 400, 1
-    delays = turnbull(time + (1 - event), np.where(event, time, np.inf))
-    mean, se, least, most = restricted_mean_delay(delays, 365)
-    kernel = survival.restricted_mean(time, event, 365)
-    assert (mean, se) == pytest.approx((kernel.estimate, kernel.se), rel=1e-6)
-    assert least == most == pytest.approx(mean)
-
-
-def test_turnbull_of_intervals_agrees_with_lifelines_and_with_the_nature_of_a_maximum():
-    rng = np.random.default_rng(5)
-    lower = rng.integers(0, 200, 40).astype(float)
-    upper = lower + np.where(rng.random(40) < 0.5, rng.integers(1, 60, 40), 0)
-    delays = turnbull(lower, upper)
-    fitter = KaplanMeierFitter().fit_interval_censoring(lower, upper, tol=1e-9)
-    for day in (25, 75, 125, 175, 225):
-        lines = fitter.survival_function_.loc[:day].iloc[-1]
-        mine = 1 - delays.mass[delays.first <= day].sum(), 1 - delays.mass[delays.last <= day].sum()
-        assert mine[0] - 2e-3 <= lines.min()
-        assert lines.max() <= mine[1] + 2e-3
-    covers = (lower[:, None] <= delays.first) & (delays.last <= upper[:, None])
-    assert (covers / (covers @ delays.mass)[:, None]).sum(axis=0) == pytest.approx(np.full(len(delays.mass), 40), rel=1e-3)
-
-
-def test_turnbull_of_one_day_and_of_delays_that_half_never_end():
-    one = turnbull([7, 7], [7, 7])
-    assert restricted_mean_delay(one, 365) == pytest.approx((7, 0, 7, 7))
-    assert median_delay(one) == 7
-    assert median_delay(turnbull([1, 500, 500, 500], [1, np.inf, np.inf, np.inf])) is None
-
-
-def test_turnbull_that_is_stopped_early_says_so():
-    assert turnbull([0, 2, 4, 1], [3, 6, 8, 5], iterations=0).reason == "the distribution of delays does not converge in 0 steps"
 
 
 # ---- africa-ct

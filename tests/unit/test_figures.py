@@ -7,14 +7,14 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from coalitions import configuration, duration, models
+from coalitions import configuration, delays, duration, models, sequels, transitions, turnover
 from coalitions.figures import gallery, growth, style, survival, timeline, verdicts
 
 NAMES = {"AFG": "Afghanistan", "TLS": "Timor-Leste", "hormuz-gulf": "Gulf"}
 
 
 @pytest.fixture
-def published(panels):
+def published(panels, register, monkeypatch):
     """The tables that the figures read, of the tiny register."""
     settings = {"tau_years": [1], "permutations": 0}
     km = duration.estimates(panels["spells"], ["broad"], settings, 0.95, 1)["km"]
@@ -24,6 +24,12 @@ def published(panels):
         "duration/rmst.csv": models.rmst_table(spells, ["broad"], settings, 0.95, 1),
         "duration/discrete.csv": models.discrete_table(spells, ["broad"], years, years.assign(theatre="AFG"), pd.DataFrame({"date": ["1980-01-07"], "draft": ["S/1"]})),
     }  # fmt: skip
+    for module in (delays, sequels):  # the tiny register has groups that nothing should be estimated from
+        monkeypatch.setattr(module, "FEWEST", 1)
+    rules, cutoff = {"broad": "True"}, pd.Timestamp("2026-06-30")
+    around = delays.estimates(panels["operations"], rules, cutoff, 365, 0.95) | sequels.estimates(panels["operations"], ["broad"], cutoff, [5], 0.95)
+    around |= transitions.estimates(panels["operations"], ["broad"], cutoff, draws=0) | turnover.estimates(panels["memberships"], panels["operations"], register["states"], ["broad"])
+    fitted |= {f"duration/{name}.csv": frame for name, frame in around.items()} | {"duration/diagnostics.csv": models.diagnostics_table(spells, ["broad"])}
     table = pd.DataFrame({"claim": ["growth", "fact"], "quotation": ["more | <b> and more $x$", "none"], "reported": ["mixed", "supported"], "grade": ["C", "A"]})
     rows = [("growth", "supported"), ("growth", "contradicted"), ("growth", "supported"), ("growth", "not-estimable"), ("fact", "supported")]
     multiverse = pd.DataFrame(rows, columns=["claim", "verdict"])
@@ -43,6 +49,14 @@ def test_every_figure_is_drawn_and_gives_its_numbers(name, published, cutoff):
     assert isinstance(figure, Figure)
     assert not data.empty
     assert isinstance(data.index, pd.RangeIndex)
+
+
+def test_figures_of_groups_that_are_too_small_say_so(panels, cutoff):
+    around = delays.estimates(panels["operations"], {"broad": "True"}, cutoff, 365, 0.95) | sequels.estimates(panels["operations"], ["broad"], cutoff, [5], 0.95)
+    for name, tables, words in (("fig08_starts", ("start_curves", "starts"), "too few dates"), ("fig09_sequels", ("gap_curves",), "too few ends")):
+        figure, data = gallery.draw(name, [around[table] for table in tables], {}, "broad", cutoff)
+        assert data.empty
+        assert words in {text.get_text() for panel in figure.axes for text in panel.texts}
 
 
 def test_a_figure_that_does_not_exist_is_refused(cutoff):

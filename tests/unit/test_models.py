@@ -107,9 +107,9 @@ def test_every_table_has_a_line_for_each_term_its_columns_and_no_gap_without_rea
     assert set(found) == set(models.COLUMNS)
     for name, table in found.items():
         assert list(table.columns) == models.COLUMNS[name]
-    assert len(found["cox"]) == sum(len(models.specified(model)) for model in models.MODELS)
+    assert len(found["cox"]) == sum(len(models.specified(model)) for model in models.MODELS) + len(models.specified("adjusted")) + 1  # the last: with a frailty, its variance
     assert len(found["aft"]) == len(aft.FAMILIES) * sum(len(models.specified(model)) + 1 for model in models.PLAIN)
-    assert len(found["ends"]) == len(models.ENDINGS) * (len(models.GRAY) + 2 * 2)
+    assert len(found["ends"]) == len(models.ENDINGS) * (len(models.GRAY) + 2 * sum(len(models.specified(model)) for model in models.PLAIN))
     assert len(found["within"]) == (3 + len(models.AGAINST)) * len(SETTINGS["within_years"])
     rmst_rows = found["rmst"]["model"].value_counts()
     assert rmst_rows["difference"] == len(models.AGAINST) * 2

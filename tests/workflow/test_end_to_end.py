@@ -100,9 +100,17 @@ def test_a_second_run_has_nothing_to_do(project):
             {"estimate_fragmentation", "compose_report", "write_manifest"},
             {"build_panels", "estimate_duration", "estimate_trends", "test_claim", "verify_register"},
         ),
-        ("workflow/coalitions/duration.py", {"estimate_duration", "draw_duration_figures", "compose_report"}, {"build_panels", "estimate_fragmentation", "estimate_trends", "test_claim"}),
+        (
+            "workflow/coalitions/duration.py",
+            {"estimate_duration", "draw_duration_figures", "compose_report"},
+            {"build_panels", "estimate_fragmentation", "estimate_trends", "test_claim"},
+        ),
         ("workflow/coalitions/glm.py", {"estimate_trends", "test_claim", "gather_verdicts"}, {"build_panels", "estimate_duration", "estimate_fragmentation"}),
-        ("workflow/report/answers.yaml", {"compose_report", "convert_report", "write_manifest"}, {"build_panels", "test_claim", "draw_panels_figures", "draw_claims_figures", "execute_notebook"}),
+        (
+            "workflow/report/answers.yaml",
+            {"compose_report", "convert_report", "write_manifest"},
+            {"build_panels", "test_claim", "draw_panels_figures", "draw_claims_figures", "execute_notebook"},
+        ),
     ],
 )
 def test_an_edited_file_reruns_what_depends_on_it_and_nothing_else(project, edited, expected, spared):

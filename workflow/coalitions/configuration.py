@@ -34,6 +34,12 @@ FIGURES = {
     "fig05_incidence": ["duration/cif.csv"],
     "fig06_forest": ["duration/cox.csv", "duration/discrete.csv", "duration/aft.csv"],
     "fig07_rmst": ["duration/rmst.csv"],
+    "fig08_starts": ["duration/start_curves.csv", "duration/starts.csv"],
+    "fig09_sequels": ["duration/gap_curves.csv"],
+    "fig10_lexis": ["panels/spells.csv"],
+    "fig11_diagnostics": ["duration/diagnostics.csv"],
+    "fig12_turnover": ["duration/staying.csv", "duration/turnover.csv"],
+    "fig13_transitions": ["duration/transitions.csv"],
 }
 # Folders of published tables in the order in which they are made.
 STAGES = ("panels", "duration", "fragmentation", "trends", "claims")

@@ -1,21 +1,15 @@
 """Estimands on how coalitions end, how fast they start, how long African ones last and what follows them. Their form is that of `coalitions.estimands`.
 
 Each reads the published panels only and is oriented: positive means that the claim is true. `ESTIMANDS_DURATION` holds them by name.
-
-Delays to the start are whole days known to lie between two bounds, as dates of a month or a year are. Their distribution is the nonparametric maximum likelihood estimate of
-Turnbull (1976), written out here: lifelines has the estimate and no variance, and the restricted mean needs one. The variance is that of the observed information on
-the support of the estimate; without imprecise dates it is Greenwood's, and the estimate Kaplan-Meier's.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import nnls
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
-from coalitions import competing, dates, gaptimes, rmst, scopes, survival
+from coalitions import competing, delays, gaptimes, rmst, sequels, survival
 from coalitions.estimands import Estimate, Panels, not_estimable
 from coalitions.survival import DAYS_PER_YEAR, NotEstimable
 
@@ -25,7 +19,6 @@ OWN_DECISION = {
     "completed-or-withdrawn": ("completed", "withdrawn"),
     "any-but-handed-over": ("completed", "withdrawn", "collapsed"),
 }
-CLOCKS = {"decision": "decided", "request": "requested", "trigger": "triggered"}
 COUNTER = {"counterterrorism": ("counterterrorism",), "counterterrorism-or-insurgency": ("counterterrorism", "counterinsurgency")}
 
 
@@ -114,98 +107,6 @@ def incidence_difference(data: Panels, spec: dict, settings: dict) -> Estimate:
 # ---- fast --------------------------------------------------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Delays:
-    """Turnbull's estimate: intervals of days `first` to `last` (infinite if open) with their masses, and the root of the covariance matrix of the masses."""
-
-    first: np.ndarray
-    last: np.ndarray
-    mass: np.ndarray
-    root: np.ndarray
-    n: int
-
-
-def turnbull(lower, upper, tolerance: float = 1e-6, iterations: int = 200) -> Delays | NotEstimable:
-    """Distribution of whole days known to lie between `lower` and `upper`, both included; `upper` is infinite where the event has not happened by the day before `lower`.
-
-    The masses on the innermost intervals (Turnbull 1976) are found by constrained Newton steps (Wang 2007), until no change could raise the log-likelihood by a millionth;
-    masses below a millionth of a case are dropped. Not estimable if it does not converge.
-    """
-    lower, upper = np.asarray(lower, dtype=float), np.asarray(upper, dtype=float)
-    ends = np.concatenate((lower, upper))
-    right = np.repeat((0, 1), len(lower))
-    order = np.lexsort((right, ends))  # a left end precedes a right end on the same day
-    ends, right = ends[order], right[order]
-    innermost = np.flatnonzero((right[:-1] == 0) & (right[1:] == 1))
-    first, last = ends[innermost], ends[innermost + 1]
-    covers = ((lower[:, None] <= first) & (last <= upper[:, None])).astype(float)
-    covers, weight = np.unique(covers, axis=0, return_counts=True)
-    mass, n = np.full(len(first), 1 / len(first)), len(lower)
-    for _ in range(iterations):
-        height = covers @ mass
-        score = covers / height[:, None]
-        if (weight @ score).max() - n <= tolerance:
-            break
-        root = np.sqrt(weight)[:, None]
-        step = nnls(np.vstack([root * (score - 2), np.ones((1, len(mass)))]), np.append(np.zeros(len(weight)), 1.0))[0]
-        step, size = step / step.sum() - mass, 1.0
-        slope, was = float(weight @ score @ step), float(weight @ np.log(height))
-        while size > 1e-12:
-            reached = covers @ (mass + size * step)
-            if reached.min() > 0 and float(weight @ np.log(reached)) >= was + size * slope / 3:
-                break
-            size /= 2
-        mass = np.maximum(mass + size * step, 0.0)
-    else:
-        return NotEstimable(f"the distribution of delays does not converge in {iterations} steps")
-    held = mass > 1e-6 / n
-    first, last, mass, covers = first[held], last[held], mass[held] / mass[held].sum(), covers[:, held]
-    score = covers / (covers @ mass)[:, None]
-    # masses sum to one: the information is taken within the plane of changes that sum to zero
-    plane = np.linalg.svd(np.ones((1, len(mass))))[2][1:].T
-    value, vector = np.linalg.eigh(plane.T @ (score.T * weight) @ score @ plane) if len(mass) > 1 else (np.empty(0), np.empty((0, 0)))
-    kept = value > 1e-9 * value.max(initial=0)
-    return Delays(first, last, mass, plane @ vector[:, kept] / np.sqrt(value[kept]), n)
-
-
-def restricted_mean_delay(delays: Delays, tau: int) -> tuple[float, float, float, float] | NotEstimable:
-    """Mean of the delay restricted to `tau` days, its standard error, and its least and greatest value if mass sits at the first or last day of its interval.
-
-    Mass within an interval sits in its middle. Not estimable if mass lies beyond a last day that is before `tau`.
-    """
-    if (delays.first[np.isinf(delays.last)] < tau).any():
-        return NotEstimable(f"the longest wait is observed for {delays.first[np.isinf(delays.last)].min() - 1:.0f} days and not over, below the horizon of {tau} days")
-    first, last = np.minimum(delays.first, tau), np.minimum(delays.last, tau)
-    middle = np.minimum((delays.first + np.where(np.isinf(delays.last), delays.first, delays.last)) / 2, tau)
-    return float(middle @ delays.mass), float(np.linalg.norm(middle @ delays.root)), float(first @ delays.mass), float(last @ delays.mass)
-
-
-def median_delay(delays: Delays) -> float | None:
-    """The day by which half have started (the middle of its interval); None if half never do."""
-    position = int(np.argmax(np.cumsum(delays.mass) >= 0.5 - 1e-9))
-    return None if np.isinf(delays.last[position]) else float((delays.first[position] + delays.last[position]) / 2)
-
-
-def waits(operations: pd.DataFrame, clock: str, cutoff: pd.Timestamp) -> pd.DataFrame:
-    """The operations whose clock has a date, with `least` and `most` days from it to the start (infinite: not started by the cut-off), `middle`, `imprecise` and `early`.
-
-    A start before the date is a wait of zero days; `early` says that it was before it for certain. A renamed arrangement is not set up anew, and is left out; so is a
-    clock that starts after the cut-off.
-    """
-    frame = operations[operations["predecessor_id"].isna() & operations[CLOCKS[clock]].notna()]
-    since = dates.expand(frame[CLOCKS[clock]])
-    frame, since = frame[since["point"] <= cutoff], since[since["point"] <= cutoff]
-    start = {name: pd.to_datetime(frame[name]) for name in ("start_earliest", "start", "start_latest")}
-    waiting = (frame["deployed"] != 1) | (start["start_earliest"] > cutoff)
-    least, most = (start["start_earliest"] - since["latest"]).dt.days, (start["start_latest"] - since["earliest"]).dt.days
-    open_since = (cutoff - since["latest"]).dt.days + 1
-    return frame.assign(
-        least=least.where(~waiting, open_since).clip(lower=0).astype(float), most=most.clip(lower=0).astype(float).where(~waiting, np.inf),
-        middle=(start["start"] - since["point"]).dt.days.where(~waiting, open_since).clip(lower=0).astype(float), waiting=waiting,
-        imprecise=(~waiting & (most > least)).astype(int), early=(~waiting & (most < 0)).astype(int),
-    )  # fmt: skip
-
-
 def start_delay(data: Panels, spec: dict, settings: dict) -> Estimate:
     """Restricted mean of the days from a clock's date to the start, comparator minus AHC: positive if AHCs start sooner.
 
@@ -217,13 +118,11 @@ def start_delay(data: Panels, spec: dict, settings: dict) -> Estimate:
     unit = "days of restricted mean delay"
     cutoff, tau = pd.Timestamp(settings["cutoff"]), int(spec["horizon_days"])
     frame = data.operations
-    inside = (frame[f"scope_{spec['scope']}"] == 1) & (frame["deployed"] == 1)
-    if spec["never_deployed"] == "kept":
-        inside |= (frame["deployed"] != 1) & scopes.select(frame.assign(deployed=1), settings["scopes"][spec["scope"]])
+    inside = delays.eligible(frame, spec["scope"], settings["scopes"][spec["scope"]] if spec["never_deployed"] == "kept" else None)
     if spec["domain"] != "all":
         inside &= frame["domain"] == spec["domain"]
     _, eligible_ahc = _compared(frame[inside & frame["predecessor_id"].isna()], spec["comparator"])
-    known = data.once(("waits", spec["clock"], cutoff), lambda: waits(frame, spec["clock"], cutoff))
+    known = data.once(("waits", spec["clock"], cutoff), lambda: delays.waits(frame, spec["clock"], cutoff))
     frame, ahc = _compared(known[inside.reindex(known.index)], spec["comparator"])
     least, most = frame["least"].to_numpy(), frame["most"].to_numpy()
     n, events = len(frame), int((~frame["waiting"]).sum())
@@ -231,8 +130,8 @@ def start_delay(data: Panels, spec: dict, settings: dict) -> Estimate:
     if reason := _too_few(ahc, f"operations with a dated {spec['clock']}"):
         return not_estimable(reason, unit, n, events, exposure)
     chosen = (cutoff, *(spec[name] for name in ("clock", "scope", "domain", "never_deployed")))
-    curves = [data.once(("turnbull", kinds, *chosen), lambda mask=mask: turnbull(least[mask], most[mask])) for kinds, mask in (("ahc", ahc), (spec["comparator"], ~ahc))]
-    means = [curve if isinstance(curve, NotEstimable) else restricted_mean_delay(curve, tau) for curve in curves]
+    curves = [data.once(("turnbull", kinds, *chosen), lambda mask=mask: delays.turnbull(least[mask], most[mask])) for kinds, mask in (("ahc", ahc), (spec["comparator"], ~ahc))]
+    means = [curve if isinstance(curve, NotEstimable) else delays.restricted_mean_delay(curve, tau) for curve in curves]
     for mean in means:
         if isinstance(mean, NotEstimable):
             return not_estimable(mean.reason, unit, n, events, exposure)
@@ -244,7 +143,7 @@ def start_delay(data: Panels, spec: dict, settings: dict) -> Estimate:
     if settings.get("details", True):
         for name, mask, of_all, mean, curve in (("ahc", ahc, eligible_ahc, one, curves[0]), ("comparator", ~ahc, ~eligible_ahc, other, curves[1])):
             group = frame[mask]
-            details |= {f"mean_{name}_days": mean, f"median_{name}_days": median_delay(curve), f"n_{name}": len(group)}
+            details |= {f"mean_{name}_days": mean, f"median_{name}_days": delays.median_delay(curve)[0], f"n_{name}": len(group)}
             details |= {f"without_date_{name}": int(of_all.sum()) - len(group), f"started_before_{name}": int(group["early"].sum())}
             details |= {f"imprecise_{name}": int(group["imprecise"].sum()), f"not_started_{name}": int(group["waiting"].sum())}
         middle = [survival.restricted_mean(frame["middle"][mask] + 1, (~frame["waiting"][mask]).astype(int), tau + 1) for mask in (ahc, ~ahc)]  # the kernel takes no day 0
@@ -324,13 +223,8 @@ def recurrence_difference(data: Panels, spec: dict, settings: dict) -> Estimate:
     if not (inside & (operations["deployed"] == 1)).any():
         return not_estimable("no operation of the scope deployed", unit)
     key = ("gaps", spec["scope"] if spec["next_from"] == "scope" else None, spec["handovers"], cutoff)
-    frame = data.once(key, lambda: gaptimes.gaps_in(data.of_structure(key[:2], lambda: theatre_layout(pool)), pool, cutoff, spec["handovers"] == "counted"))
-    counted = inside[inside].index.intersection(pool.index)
-    frame = frame[frame["chain_id"].isin(pool.loc[counted, "chain_id"]) & (frame["gap_days"] > 0)]
-    if spec["ends_in"] == "primary":
-        main = pool.set_index("operation_id")["theatre"]  # of the youngest name: that is the one that ends
-        youngest = frame["operation_ids"].str.split("+").str[-1]
-        frame = frame[frame["theatre"] == youngest.map(main)]
+    frame = data.once(key, lambda: gaptimes.gaps_in(data.of_structure(key[:2], lambda: sequels.theatre_layout(pool)), pool, cutoff, spec["handovers"] == "counted"))
+    frame = sequels.counted(frame, pool, inside, spec["ends_in"])
     frame, ahc = _compared(frame, spec["comparator"])
     time, event = frame["gap_days"].to_numpy(dtype=np.int64), frame["followed"].to_numpy(dtype=np.int64)
     n, events, exposure = len(frame), int(event[time <= days].sum()), float(np.minimum(time, days).sum() / DAYS_PER_YEAR)
@@ -362,13 +256,6 @@ def recurrence_difference(data: Panels, spec: dict, settings: dict) -> Estimate:
         unit=unit, n=n, events=events, exposure_years=exposure, test="difference of recurrence (Kaplan-Meier of the gap), variance by theatre", records=records, details=details,
         **_normal(theta, se, settings["confidence"]),
     )  # fmt: skip
-
-
-def theatre_layout(operations: pd.DataFrame) -> gaptimes.Layout:
-    """The layout of the operations panel in every theatre (`theatres`, joined by +)."""
-    places = operations[["operation_id", "theatre"]].assign(place=operations["theatres"].str.split("+")).explode("place")
-    places = pd.DataFrame({"operation_id": places["operation_id"], "theatre": places["place"], "primary": (places["place"] == places["theatre"]).astype(int)})
-    return gaptimes.layout(operations, places)
 
 
 def followed_within(time: np.ndarray, event: np.ndarray, days: int) -> tuple[float, np.ndarray] | NotEstimable:

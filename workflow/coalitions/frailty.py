@@ -1,20 +1,23 @@
 """Cox regression with a shared gamma frailty by cluster: penalised partial likelihood, the variance of the frailty by its integrated likelihood.
 
-Members of a cluster share a factor of their hazard, drawn from a gamma distribution of mean 1 and variance `theta` (its logarithm is the effect b of the cluster). For given theta
-coefficients and effects maximise the partial likelihood less (1 / theta) times the sum over clusters of exp(b) - 1 - b; at the maximum exp(b) = (1 / theta + events) / (1 / theta +
-cumulative hazard), so this is the fixed point of the EM algorithm (Therneau, Grambsch and Pankratz 2003; Therneau and Grambsch 2000, chapter 9). With d the events of a cluster, the
-likelihood integrated over the frailties is the penalised one plus the sum over clusters of
+Members of a cluster share a factor of their hazard, drawn from a gamma distribution of mean 1 and variance `theta` (its logarithm is the effect b of the cluster). For given
+theta coefficients and effects maximise the partial likelihood less (1 / theta) times the sum over clusters of exp(b) - 1 - b; at the maximum exp(b) = (1 / theta + events) / (1
+/ theta + cumulative hazard), so this is the fixed point of the EM algorithm (Therneau, Grambsch and Pankratz 2003; Therneau and Grambsch 2000, chapter 9). With d the events of
+a cluster, the likelihood integrated over the frailties is the penalised one plus the sum over clusters of
 
     log(1 + theta) + ... + log(1 + (d - 1) theta) - (d + 1 / theta) log(1 + d theta) + d,
 
-written so that nothing cancels near theta = 0, where it is the partial likelihood of the plain Cox model. It is maximised over theta. Conventions beside those of `coalitions.cox`:
+written so that nothing cancels near theta = 0, where it is the partial likelihood of the plain Cox model. It is maximised over theta. Conventions beside those of
+`coalitions.cox`:
 
 - ties, risk sets, centring, checks and refusals are those of the plain model, which is fitted first. Private pieces of `cox` are imported for that: `_at` (likelihood of the
   covariates given an offset, here the effect), `_means_product`, `_standardised`, `_design`, `_codes`;
-- standard errors come from the penalised information and take theta as known, as R's `coxph` with `frailty()`. R leaves out the information between clusters ("sparse") when there
-  are more than five; so does this module unless `information` is `full`. Estimates do not depend on it;
-- theta = 0 lies on the edge: the likelihood ratio is referred to an even mixture of 0 and chi-square with one degree of freedom (Self and Liang 1987). Limits of theta are those of
-  its profile likelihood (ratio against chi-square with one degree of freedom), 0 where it does not fall so far.
+- standard errors come from the penalised information and take theta as known, as R's `coxph` with `frailty(sparse = FALSE)`. With more than five clusters R by default leaves
+  out what clusters tell about one another (`sparse = TRUE`, here `information="sparse"`) to save time. That is no information any more: where a covariate is the same for all
+  members of a cluster and a few clusters are large it can have a negative variance (R then drops the covariate; here the model is not estimable). Estimates do not depend on
+  it;
+- theta = 0 lies on the edge: the likelihood ratio is referred to an even mixture of 0 and chi-square with one degree of freedom (Self and Liang 1987). Limits of theta are
+  those of its profile likelihood (ratio against chi-square with one degree of freedom), 0 where it does not fall so far.
 """
 
 from dataclasses import dataclass, field
@@ -31,10 +34,10 @@ from coalitions.survival import NotEstimable, SurvivalInputError
 FEWEST_CLUSTERS = 5
 MOST_CELLS = 50_000_000  # clusters times days with an event
 MOST_THETA = 100.0
-MAX_ITERATIONS = 60
+MAX_ITERATIONS = 100
+_SLOW = 0.03  # a step that gains more than so much of what the one before did asks for a new information
 _GRID = (0.003, 0.01, 0.03, 0.1, 0.2, 0.4, 0.7, 1.0, 1.5, 2.5, 5.0, 10.0, 30.0, MOST_THETA)
-_INFORMATION = ("r", "sparse", "full")
-_SPARSE_FROM = 6  # R's frailty(): sparse with more than five clusters
+_INFORMATION = ("full", "sparse")
 
 
 # ---- The likelihood ------------------------------------------------------------------------------------------------------------------------------------------------
@@ -52,7 +55,7 @@ class _Clustered:
 
 @dataclass(frozen=True)
 class _Maximum:
-    """Where the penalised likelihood of a theta is largest: coefficients, effects, information (of the partial likelihood) there."""
+    """Where the penalised likelihood of a theta is largest: coefficients, effects, information (of the partial likelihood) there or nearby."""
 
     theta: float
     beta: np.ndarray
@@ -127,23 +130,23 @@ def _penalised(spells: _Clustered, beta: np.ndarray, effects: np.ndarray, theta:
     return point, point.log_likelihood - float(_excess(effects).sum()) / theta
 
 
-def _maximum(spells: _Clustered, theta: float, beta: np.ndarray, effects: np.ndarray) -> _Maximum | NotEstimable:
-    """Newton with step halving over coefficients and effects: the penalised likelihood is concave."""
-    k, clusters = len(spells.z), len(spells.deaths)
-    at = np.arange(k, k + clusters)
+def _maximum(spells: _Clustered, theta: float, beta: np.ndarray, effects: np.ndarray, information: np.ndarray | None) -> _Maximum | NotEstimable:
+    """Newton with step halving over coefficients and effects: the penalised likelihood is concave.
+
+    The information of a neighbour serves as long as steps shrink: it is what costs most.
+    """
+    k, clusters, fresh, before = len(spells.z), len(spells.deaths), False, np.inf
     point, value = _penalised(spells, beta, effects, theta, False)
-    before = np.inf
     for _ in range(MAX_ITERATIONS):
         gradient = np.concatenate((point.gradient, spells.deaths - np.bincount(spells.data.cluster, point.expected, clusters) - np.expm1(effects) / theta))
-        information = _information(spells, point)
-        held = information.copy()
-        held[at, at] += np.exp(effects) / theta
-        try:
-            step = np.linalg.solve(held, gradient)
-        except np.linalg.LinAlgError:
-            break
+        if information is None:
+            information, fresh = _information(spells, point), True
+        step = _newton(information, effects, theta, gradient)
+        if not fresh and not gradient @ step <= _SLOW * before:
+            information, fresh = _information(spells, point), True
+            step = _newton(information, effects, theta, gradient)
         gain = float(gradient @ step)
-        if gain < 1e-20 or before < 1e-12:  # as in `cox`: the gain is squared with every step
+        if gain < 1e-20 or (fresh and before < 1e-12):  # as in `cox`: with a fresh information the gain is squared with every step
             return _Maximum(theta, beta, effects, value, value + _correction(spells.deaths, theta), information)
         for _ in range(40):
             new, new_value = _penalised(spells, beta + step[:k], effects + step[k:], theta, point.careful)
@@ -152,8 +155,17 @@ def _maximum(spells: _Clustered, theta: float, beta: np.ndarray, effects: np.nda
             step = step / 2
         else:
             break
-        beta, effects, point, value, before = beta + step[:k], effects + step[k:], new, new_value, gain
+        beta, effects, point, value, before, fresh = beta + step[:k], effects + step[k:], new, new_value, gain, False
     return NotEstimable(f"the penalised likelihood did not converge at a variance of the frailty of {theta:.3g}")
+
+
+def _newton(information: np.ndarray, effects: np.ndarray, theta: float, gradient: np.ndarray) -> np.ndarray:
+    held, at = information.copy(), np.arange(len(gradient) - len(effects), len(gradient))
+    held[at, at] += np.exp(effects) / theta
+    try:
+        return np.linalg.solve(held, gradient)
+    except np.linalg.LinAlgError:
+        return np.full(len(gradient), np.nan)
 
 
 # ---- The variance of the frailty -----------------------------------------------------------------------------------------------------------------------------------
@@ -164,7 +176,7 @@ class _Profile:
 
     def __init__(self, spells: _Clustered, plain: cox.CoxModel, expected: np.ndarray):
         self.spells, self.plain_log_likelihood = spells, plain.log_likelihood
-        self._known = {0.0: (plain.coefficients * plain._scale, np.zeros(len(spells.deaths)))}
+        self._known = {0.0: (plain.coefficients * plain._scale, np.zeros(len(spells.deaths)), None)}
         self._found: dict[float, _Maximum] = {}
         self.slope_at_zero = float(((spells.deaths - expected) ** 2 - spells.deaths).sum() / 2)
 
@@ -175,7 +187,7 @@ class _Profile:
                 found = _maximum(self.spells, theta, *self._known[nearest])
             if isinstance(found, NotEstimable):
                 raise _NoMaximumError(found.reason)
-            self._found[theta], self._known[theta] = found, (found.beta, found.effects)
+            self._found[theta], self._known[theta] = found, (found.beta, found.effects, found.information)
         return self._found[theta]
 
     def log_likelihood(self, theta: float) -> float:
@@ -306,16 +318,16 @@ class FrailtyModel:
 
 
 def fit(
-    time, event, design: pd.DataFrame, cluster, entry=None, strata=None, ties: str = "efron", theta: float | None = None, information: str = "r", confidence: float = 0.95,
+    time, event, design: pd.DataFrame, cluster, entry=None, strata=None, ties: str = "efron", theta: float | None = None, information: str = "full", confidence: float = 0.95,
     events_per_parameter: float = cox.EVENTS_PER_PARAMETER, refused_events_per_parameter: float = cox.REFUSED_EVENTS_PER_PARAMETER,
 ) -> FrailtyModel | NotEstimable:  # fmt: skip
     """Cox model of spells with a shared gamma frailty by cluster.
 
     Parameters: time and entry in whole days; event 1/0; design without constant, one numeric column per term; cluster and strata: labels, one per spell; `efron` or `breslow`;
-    theta to fix the variance of the frailty (None: estimated); information `r` (as R: sparse with more than five clusters), `sparse` or `full`; level of the intervals; events per
+    theta to fix the variance of the frailty (None: estimated); information of the standard errors, `full` or `sparse` (R's default, see above); level of the intervals; events per
     parameter below which there is a warning, and below which the model is refused.
     Raises SurvivalInputError for missing values and for a theta below 0. Not estimable with fewer than five clusters, with no cluster of two spells that are at risk at some event,
-    where the plain Cox model is not (no events, a covariate that is constant or collinear, separation), or if the likelihood rises without end with theta.
+    where the plain Cox model is not (no events, a covariate that is constant or collinear, separation), if the likelihood rises without end with theta, or without a variance.
     """
     if information not in _INFORMATION:
         raise ValueError(f"information must be one of {', '.join(_INFORMATION)}, not {information}")
@@ -346,9 +358,10 @@ def fit(
         found = profile.at(best) if best > 0 else None
     except _NoMaximumError as error:
         return NotEstimable(str(error))
-    sparse = information == "sparse" or (information == "r" and len(labels) >= _SPARSE_FROM)
     beta = plain.coefficients if found is None else found.beta / scale
-    covariance = plain.naive_covariance * 1.0 if found is None else _covariance(found, len(z), sparse) / np.outer(scale, scale)
+    covariance = plain.naive_covariance * 1.0 if found is None else _covariance(spells, found, information == "sparse") / np.outer(scale, scale)
+    if not (np.isfinite(covariance).all() and np.linalg.eigvalsh(covariance * np.outer(scale, scale))[0] > 0):
+        return NotEstimable(f"the {information} penalised information gives no positive variance")
     effects = np.zeros(len(labels)) if found is None else found.effects
     penalised = plain.log_likelihood if found is None else found.penalised
     notes = [note for note in plain.warnings if "clusters" not in note]
@@ -356,15 +369,16 @@ def fit(
         notes.append(f"the upper limit of the variance of the frailty is above {MOST_THETA:g}")
     return FrailtyModel(
         plain.terms, beta, covariance, best, *limits, theta is not None, log_likelihood, plain.log_likelihood, penalised, pd.Series(np.exp(effects), index=labels, name="frailty"),
-        plain, data.n, data.events, len(labels), ties, "sparse" if sparse else "full", confidence, tuple(notes), profile,
+        plain, data.n, data.events, len(labels), ties, information, confidence, tuple(notes), profile,
     )  # fmt: skip
 
 
-def _covariance(found: _Maximum, k: int, sparse: bool) -> np.ndarray:
+def _covariance(spells: _Clustered, found: _Maximum, sparse: bool) -> np.ndarray:
     """Covariance of the coefficients from the penalised information; `sparse` leaves out what clusters tell about one another."""
-    effects = found.information[k:, k:]
+    k, information = len(spells.z), _information(spells, _penalised(spells, found.beta, found.effects, found.theta, False)[0])
+    effects = information[k:, k:]
     effects = np.diag(np.diag(effects)) if sparse else effects.copy()
     at = np.arange(len(effects))
     effects[at, at] += np.exp(found.effects) / found.theta
-    across = found.information[:k, k:]
-    return np.linalg.inv(found.information[:k, :k] - across @ np.linalg.solve(effects, across.T))
+    across = information[:k, k:]
+    return np.linalg.inv(information[:k, :k] - across @ np.linalg.solve(effects, across.T))

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr, ndtri
 
-from coalitions import aft, competing, cox, discrete, rmst, survival
+from coalitions import aft, competing, cox, discrete, frailty, rmst, survival
 from coalitions.panels import PEACE, WAR
 from coalitions.survival import DAYS_PER_YEAR, NotEstimable, SurvivalInputError
 
@@ -37,6 +37,7 @@ MODELS = {
     "stratified by region": (tuple(LEVELS), False, "region"),
 }
 PLAIN = ("unadjusted", "adjusted")
+FRAILTY, VARIANCE = "shared frailty by theatre", "variance of the frailty"
 TRANSFORM = "km"
 TURN = 2  # years at which an effect may change
 ALPHA = 0.05
@@ -65,8 +66,9 @@ COLUMNS = {
     ],
     "within": ["scope", "model", "term", "within_years", "n", "n_at_risk", *ESTIMATES[:4], "p", "reason"],
     "discrete": ["scope", "model", "term", "n", "events", *ESTIMATES, "reason"],
+    "diagnostics": ["scope", "model", "kind", "term", "spell_id", "time_days", "value", "expected", "reason"],
 }  # fmt: skip
-TEXTS = {"scope", "model", "family", "term", "transform", "ending", "arrangement", "spell_id", "warning", "reason"}
+TEXTS = {"scope", "model", "family", "term", "transform", "ending", "arrangement", "spell_id", "kind", "warning", "reason"}
 
 
 # ---- The design ----------------------------------------------------------------------------------------------------------------------------------------------------
@@ -211,7 +213,7 @@ def cox_model(spells: pd.DataFrame, model: str, confidence: float):
 
 
 def cox_table(spells: pd.DataFrame, scopes: list[str], confidence: float = 0.95) -> pd.DataFrame:
-    """Cox models of `MODELS` under every scope: log hazard ratios with standard errors clustered by theatre; a `warning` where events per parameter are few."""
+    """Cox models of `MODELS` under every scope, and the adjusted one with a shared frailty: log hazard ratios; a `warning` where events per parameter are few."""
     rows = []
     for scope in scopes:
         for model in MODELS:
@@ -219,7 +221,26 @@ def cox_table(spells: pd.DataFrame, scopes: list[str], confidence: float = 0.95)
             head = {"scope": scope, "model": model, "n": len(used), "events": int(used["ended"].sum())}
             head["warning"] = "; ".join(result.warnings) or None if isinstance(result, cox.CoxModel) else None
             rows += [head | row for row in fitted_rows(result, specified(model), out)]
+        rows += frailty_rows(scoped(spells, scope), scope, confidence)
     return tidy(rows, "cox")
+
+
+def frailty_rows(spells: pd.DataFrame, scope: str, confidence: float) -> list[dict]:
+    """Lines of the adjusted model with a gamma frailty shared by the spells of a theatre, and of the variance of the frailty (profile limits, likelihood ratio test).
+
+    A check on the clustered variance: given the frailty, hazard ratios compare operations in one theatre, and in theatres that are equally prone to see operations end.
+    """
+    used, columns, out = cases(spells, "adjusted")
+    head = {"scope": scope, "model": FRAILTY, "n": len(used), "events": int(used["ended"].sum()), "warning": None}
+    result = columns
+    if not isinstance(columns, NotEstimable):
+        arguments = used["duration_days"].to_numpy(), used["ended"].to_numpy(), columns, used["theatre"].to_numpy()
+        result = attempt(frailty.fit, *arguments, confidence=confidence)
+    rows = [head | row for row in fitted_rows(result, specified("adjusted"), out)]
+    if isinstance(result, NotEstimable):
+        return [*rows, head | {"term": VARIANCE, "reason": result.reason}]
+    variance = {"estimate": result.theta, "lower": result.theta_lower, "upper": result.theta_upper, "statistic": result.ratio, "p": result.p}
+    return [row | {"warning": "; ".join(result.warnings) or None} for row in [*rows, head | {"term": VARIANCE} | variance]]
 
 
 def ph_table(spells: pd.DataFrame, scopes: list[str], confidence: float = 0.95) -> pd.DataFrame:
@@ -271,6 +292,39 @@ def interaction_rows(used: pd.DataFrame, columns: pd.DataFrame, confidence: floa
         rows.append({"term": f"{term}, change", "estimate": estimate, "se": se, "lower": estimate - z * se, "upper": estimate + z * se})
         rows[-1] |= {"statistic": estimate / se, "p": 2 * ndtr(-abs(estimate / se))}
     return [row | {"df": 1} for row in sorted(rows, key=lambda row: names.index(row["term"]))]
+
+
+def diagnostics_table(spells: pd.DataFrame, scopes: list[str], confidence: float = 0.95) -> pd.DataFrame:
+    """What the adjusted Cox model does not say of itself, by spell.
+
+    Kinds: `scaled Schoenfeld` (of arrangement, at each end: the log hazard ratio at that time, `expected` the constant one of the model), `Cox-Snell` (`value`: cumulative hazard
+    of the residuals, which is the residual itself, `expected`, if the model holds), `deviance` (ended earlier than expected above zero) and `dfbeta` (of arrangement: how far the
+    coefficient moves when the spell is left out, approximately; in both `expected` is 0). A model that cannot be fitted has one line with the reason.
+    """
+    frames = []
+    for scope in scopes:
+        used, _, _, result = cox_model(scoped(spells, scope), "adjusted", confidence)
+        head = {"scope": scope, "model": "adjusted"}
+        if isinstance(result, NotEstimable):
+            frames.append(pd.DataFrame([head | {"kind": "none", "reason": result.reason}]))
+            continue
+        names, time = used["spell_id"].to_numpy(), used["duration_days"].to_numpy()
+        event = used["ended"].to_numpy()
+        terms = [term for term in terms_of("arrangement") if term in result.terms]
+        apart, moved = cox.residuals(result, "scaled_schoenfeld"), cox.residuals(result, "dfbeta")
+        at = apart.index.to_numpy()
+        for term in terms:
+            parts = {"kind": "scaled Schoenfeld", "term": term, "spell_id": names[at], "time_days": time[at], "value": apart[term].to_numpy(), "expected": result.params[term]}
+            frames.append(pd.DataFrame(head | parts))
+            frames.append(pd.DataFrame(head | {"kind": "dfbeta", "term": term, "spell_id": names, "time_days": time, "value": moved[term].to_numpy(), "expected": 0.0}))
+        cumulative = event - cox.residuals(result, "martingale").to_numpy()
+        order = np.argsort(cumulative, kind="stable")
+        hazard = np.empty(len(order))
+        hazard[order] = np.cumsum(event[order] / np.arange(len(order), 0, -1))  # Nelson-Aalen, residuals are all different or share their place
+        for kind, value, expected in (("Cox-Snell", hazard, cumulative), ("deviance", cox.residuals(result, "deviance").to_numpy(), 0.0)):
+            frames.append(pd.DataFrame(head | {"kind": kind, "spell_id": names, "time_days": time, "value": value, "expected": expected}))
+    rows = pd.concat(frames, ignore_index=True).reindex(columns=COLUMNS["diagnostics"])
+    return tidy(rows.to_dict("records"), "diagnostics")
 
 
 # ---- Accelerated failure time --------------------------------------------------------------------------------------------------------------------------------------
@@ -325,13 +379,16 @@ def cif_table(spells: pd.DataFrame, scopes: list[str], confidence: float = 0.95)
 
 
 def ends_table(spells: pd.DataFrame, scopes: list[str], confidence: float = 0.95) -> pd.DataFrame:
-    """By way of ending: Gray's tests between arrangements; cause-specific Cox and Fine-Gray models of arrangement side by side (clustered by theatre)."""
+    """By way of ending: Gray's tests between arrangements; cause-specific Cox and Fine-Gray models side by side, unadjusted and adjusted (clustered by theatre).
+
+    In each model the spells of a level at which none has ended in this way are taken out (see the head of this module); adjusted models have the covariates of the adjusted
+    Cox model.
+    """
     rows = []
     for scope in scopes:
         inside = scoped(spells, scope)
         cause, names = endings(inside)
-        used, columns, out = cases(inside, "unadjusted")
-        time, own_time, own_cause, theatre = inside["duration_days"].to_numpy(), used["duration_days"].to_numpy(), endings(used)[0], used["theatre"].to_numpy()
+        time = inside["duration_days"].to_numpy()
         gray = {}
         for label, kinds in GRAY.items():
             among = inside["arrangement"].isin(kinds).to_numpy()
@@ -343,18 +400,32 @@ def ends_table(spells: pd.DataFrame, scopes: list[str], confidence: float = 0.95
                 test = tests if isinstance(tests, NotEstimable) else tests.get(number, NotEstimable("no such end"))
                 row = head | {"model": "Gray's test", "term": label, "n": int(among.sum()), "events": int((cause[among] == number).sum())}
                 rows.append(row | ({"reason": test.reason} if isinstance(test, NotEstimable) else {"statistic": test.statistic, "df": test.df, "p": test.p}))
-            hit = (own_cause == number).astype(np.int64)
-            size = {"n": len(used), "events": int(hit.sum())}
-            results = {"cause-specific Cox": columns, "Fine-Gray": columns}
-            if not isinstance(columns, NotEstimable):
-                results = {
-                    "cause-specific Cox": attempt(cox.fit, own_time, hit, columns, cluster=theatre, confidence=confidence),
-                    "Fine-Gray": attempt(competing.fine_gray, own_time, own_cause, columns, number, theatre),
-                }
-            for model, result in results.items():
-                level = confidence if isinstance(result, competing.FineGray) else None
-                rows += [head | size | {"model": model} | row for row in fitted_rows(result, specified("unadjusted"), out, level)]
+            for model in PLAIN:
+                rows += [head | row for row in ending_models(inside, cause, number, model, confidence)]
     return tidy(rows, "ends")
+
+
+def ending_models(inside: pd.DataFrame, cause: np.ndarray, number: int, model: str, confidence: float) -> list[dict]:
+    """Lines of the cause-specific Cox and the Fine-Gray model of one way of ending, with the covariates of a model of `MODELS`."""
+    used, columns, out = cases(inside.assign(_cause=cause), model)
+    words = "" if model == "unadjusted" else f", {model}"
+    if not isinstance(columns, NotEstimable):
+        kept, columns, more = without_separated((used["_cause"] == number).astype(np.int64), columns)
+        used, out = used[kept], out | {term: reason.replace("none has ended", "none has ended in this way") for term, reason in more.items()}
+        columns = columns if len(columns.columns) else NotEstimable("no term varies: one group only")
+    hit, size = (used["_cause"] == number).to_numpy().astype(np.int64), {"n": len(used), "events": int((used["_cause"] == number).sum())}
+    results = {"cause-specific Cox": columns, "Fine-Gray": columns}
+    if not isinstance(columns, NotEstimable):
+        time, theatre = used["duration_days"].to_numpy(), used["theatre"].to_numpy()
+        results = {
+            "cause-specific Cox": attempt(cox.fit, time, hit, columns, cluster=theatre, confidence=confidence),
+            "Fine-Gray": attempt(competing.fine_gray, time, used["_cause"].to_numpy(), columns, number, theatre),
+        }
+    rows = []
+    for name, result in results.items():
+        level = confidence if isinstance(result, competing.FineGray) else None
+        rows += [size | {"model": name + words} | row for row in fitted_rows(result, specified(model), out, level)]
+    return rows
 
 
 # ---- Restricted means and shares -----------------------------------------------------------------------------------------------------------------------------------
@@ -543,4 +614,5 @@ def estimates(spells: pd.DataFrame, operation_years: pd.DataFrame, places: pd.Da
         "rmst": rmst_table(spells, scopes, settings, confidence, study["seed"]),
         "within": within_table(spells, scopes, settings["within_years"], confidence),
         "discrete": discrete_table(spells, scopes, operation_years, places, vetoes, confidence),
+        "diagnostics": diagnostics_table(spells, scopes, confidence),
     }

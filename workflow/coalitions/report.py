@@ -5,14 +5,14 @@ Templates are strict: an undefined name stops the run. Whatever a template print
 
 import re
 
-import numpy as np
 import pandas as pd
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
+from coalitions import quoted
 from coalitions.figures.style import NAMES
+from coalitions.quoted import MODELS, count, interval, number, p_value, percent
 
-MODELS = ("cox", "ph_test", "ends", "rmst", "within")  # tables of duration models that the report quotes
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~^$@&\"':=%/])")
 
 
@@ -21,35 +21,6 @@ def escaped(text) -> str:
     if isinstance(text, Markup):
         return str(text)
     return _SPECIAL.sub(r"\\\1", re.sub(r"[ \t\n\r\f\v\u0085\u2028\u2029]+", " ", str(text)))
-
-
-def number(value, digits: int = 2) -> str:
-    """A number with `digits` decimals and a real minus sign; an en dash if it is missing."""
-    if value is None or pd.isna(value):
-        return "–"
-    return f"{round(float(value), digits) + 0.0:,.{digits}f}".replace("-", "−").replace(",", "\u202f")
-
-
-def count(value) -> str:
-    """A whole number."""
-    return number(value, 0)
-
-
-def percent(value) -> str:
-    """A share as whole per cent."""
-    return "–" if value is None or pd.isna(value) else f"{100 * value:.0f}\u202f%"
-
-
-def p_value(value) -> str:
-    """A p-value with three decimals, or below the smallest of them."""
-    if value is None or pd.isna(value):
-        return "–"
-    return "< 0.001" if value < 0.001 else f"{value:.3f}"
-
-
-def interval(lower, upper, digits: int = 2) -> str:
-    """Limits in brackets."""
-    return f"[{number(lower, digits)}, {number(upper, digits)}]"
 
 
 def pipe_table(header: list[str], rows: list[list], align: str = "") -> Markup:
@@ -120,18 +91,6 @@ def values(config: dict, claims: list[dict], tables: dict[str, pd.DataFrame], re
     }  # fmt: skip
 
 
-def said_or(row: dict, otherwise: str) -> str:
-    """The reason why a line of a table of models has no estimate, or what is to be printed if it has one."""
-    return row["reason"] if isinstance(row["reason"], str) else otherwise
-
-
-def ratio(row: dict) -> list[str]:
-    """The ratio and its interval from a line with a log ratio; Gray's test has neither, a model that cannot be fitted its reason."""
-    if pd.isna(row["estimate"]):
-        return [number(None), said_or(row, number(None))]
-    return [number(np.exp(row["estimate"])), said_or(row, interval(np.exp(row["lower"]), np.exp(row["upper"])))]
-
-
 def safe_path(text: str) -> Markup:
     """A path of the project inside backticks: nothing but letters, digits, dots, slashes, underscores and hyphens passes."""
     if not re.fullmatch(r"[A-Za-z0-9._/-]+", text):
@@ -155,59 +114,5 @@ def compose(templates: dict[str, str], captions: dict, answers: dict, known: dic
         text = sentences.get(claim["verdict"], sentences["default"])
         verdict = claim["verdict"] if claim["grade"] != "C" else f"mixed ({claim['verdict']} in the primary specification)"
         said[claim["id"]] = Markup(env.from_string(text).render(known | {"claim": claim, "d": claim["estimate"]["details"], "verdict": verdict}).strip())
-    taus = known["config"]["survival"]["tau_years"]
-    rows = {
-        "rows_of_verdicts": [
-            [v["claim"], v["quotation"], v["reported"], v["grade"], number(v["theta"]), interval(v["lower"], v["upper"]), number(v["sesoi"])] for v in known["verdicts"]
-        ],
-        "rmst_header": [f"Restricted mean to {tau:g} years" for tau in taus],
-        "rows_of_summary": [
-            [
-                NAMES[s["arrangement"]], count(s["n"]), count(s["events"]), number(s["median_years"], 1), interval(s["median_lower"], s["median_upper"], 1),
-                *(f"{number(s[f'rmst_{tau:g}'], 1)} {interval(s[f'rmst_{tau:g}_lower'], s[f'rmst_{tau:g}_upper'], 1)}" for tau in taus), number(s["mean_calendar_years"], 1),
-            ]
-            for s in known["summary"]
-        ],
-        "rows_of_logrank": [[t["model"], number(t["statistic"]), count(t["df"]), p_value(t["p"]), p_value(t["permutation_p"])] for t in known["logrank"]],
-        "rows_of_cox": [
-            [m["model"], m["term"], count(m["n"]), count(m["events"]), *ratio(m), p_value(m["p"])]
-            for m in known["models"]["cox"]
-            if m["term"].startswith("arrangement: ")
-        ],
-        "rows_of_turn": [
-            [m["model"], m["term"], *ratio(m), p_value(m["p"])]
-            for m in known["models"]["ph_test"]
-            if m["model"].endswith("time interaction")
-        ],
-        "rows_of_ph": [
-            [m["model"], m["term"], said_or(m, number(m["statistic"])), count(m["df"]), p_value(m["p"])]
-            for m in known["models"]["ph_test"]
-            if m["term"] in ("arrangement", "GLOBAL")
-        ],
-        "rows_of_ends": [
-            [m["ending"], m["model"], m["term"], count(m["events"]), *ratio(m), p_value(m["p"])]
-            for m in known["models"]["ends"]
-            if m["term"] in ("arrangement: ahc", "ahc, un")
-        ],
-        "rows_of_rmst": [
-            [
-                m["term"], f"{m['tau_years']:g}", count(m["dropped"]), number(m["estimate"]), said_or(m, interval(m["lower"], m["upper"])),
-                p_value(m["p"]), p_value(m["permutation_p"]),
-            ]
-            for m in known["models"]["rmst"]
-            if m["model"] in ("difference", "without the longest") and m["dropped"] in (0, 3)
-        ],
-        "rows_of_within": [
-            [NAMES.get(m["term"], m["term"]), f"{m['within_years']:g}", number(m["estimate"]), said_or(m, interval(m["lower"], m["upper"])), p_value(m["p"])]
-            for m in known["models"]["within"]
-        ],
-        "rows_of_scopes": [[name, *(count(known["by_scope"][name][kind]) for kind in NAMES), rule] for name, rule in known["rules"].items()],
-        "rows_of_agreement": [
-            [a["variable"], count(a["both_coded"]), percent(a["agreement"]), percent(a["compatible"]), number(a["alpha"]), interval(a["alpha_lower"], a["alpha_upper"])]
-            for a in known["agreement"]
-        ],
-        "rows_of_reconciliation": [[r["what"], count(r["theirs"]), count(r["ours"]), count(r["difference"]), r["reason_for_difference"]] for r in known["reconciliation"]],
-        "rows_of_gaps": [[g["field"], g["gap"], count(g["operations"])] for g in known["gaps"]],
-    }  # fmt: skip
-    text = env.get_template("report.md.j2").render(known | rows | {"captions": rendered, "answers": said})
+    text = env.get_template("report.md.j2").render(known | quoted.rows(known) | {"captions": rendered, "answers": said})
     return text, {name: {part: str(text) for part, text in parts.items()} for name, parts in rendered.items()}

@@ -22,6 +22,7 @@ rule estimate_models:
         rmst=f"{RESULTS}/duration/rmst.csv",
         within=f"{RESULTS}/duration/within.csv",
         discrete=f"{RESULTS}/duration/discrete.csv",
+        diagnostics=f"{RESULTS}/duration/diagnostics.csv",
     log:
         f"{RESULTS}/logs/estimate_models.log",
     conda:

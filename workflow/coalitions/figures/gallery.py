@@ -3,8 +3,7 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
-from coalitions.figures import forest, growth, incidence, rmst, survival, timeline, verdicts
-
+from coalitions.figures import diagnostics, forest, growth, incidence, lexis, rmst, sequels, starts, survival, timeline, transitions, turnover, verdicts
 
 
 def dates(path: str) -> tuple[str, ...]:
@@ -25,4 +24,10 @@ def draw(name: str, tables: list[pd.DataFrame], theatres: dict[str, str], scope:
         "fig05_incidence": lambda: incidence.plot(tables[0], scope),
         "fig06_forest": lambda: forest.plot(tables[0], tables[1], tables[2], scope),
         "fig07_rmst": lambda: rmst.plot(tables[0], scope),
+        "fig08_starts": lambda: starts.plot(tables[0], tables[1], scope),
+        "fig09_sequels": lambda: sequels.plot(tables[0], scope),
+        "fig10_lexis": lambda: lexis.plot(tables[0], scope, cutoff),
+        "fig11_diagnostics": lambda: diagnostics.plot(tables[0], scope),
+        "fig12_turnover": lambda: turnover.plot(tables[0], tables[1], scope),
+        "fig13_transitions": lambda: transitions.plot(tables[0], scope),
     }[name]()

@@ -1,0 +1,271 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # How long do coalitions last?
+#
+# The brief calls ad hoc coalitions *short-lived* and *easily dissolved*. This notebook answers step by step, for a reader who knows regression but not survival analysis.
+# Each step calls the same function that the pipeline calls, and is compared with the published table, so that nothing here is a second version of the truth.
+#
+# It only reads; nothing downstream depends on it.
+
+# %%
+import os
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+here = Path.cwd()
+sys.path.insert(0, str(here.parent / "workflow"))
+results = Path(os.environ.get("COALITIONS_RESULTS", here.parent / "results"))
+
+from coalitions import competing, io, models, rmst, survival
+from coalitions.figures import style
+from coalitions.survival import DAYS_PER_YEAR
+
+pd.set_option("display.width", 160, "display.max_columns", 20, "display.max_colwidth", 70, "display.max_rows", 60, "display.precision", 3)
+
+
+def published(name: str) -> pd.DataFrame:
+    """A published table of durations, primary scope."""
+    return io.read_table(results / "duration" / f"{name}.csv").query("scope == 'strict'")
+
+
+# %% [markdown]
+# ## A spell, and what it means that it is not over
+#
+# The unit is a **spell**: an arrangement at work from its first day to its last. Many are at work still. Their length is not known; what is known is that they have lasted
+# so long *already*. Such a spell is **censored**. There are three easy ways to get this wrong: to leave out what is not over (only the short-lived are left), to take the
+# cut-off for the end (long lives are cut), or to count calendar years touched (a week in late December is two years, and a few lives of decades carry the mean).
+
+# %%
+spells = io.read_table(results / "panels" / "spells.csv", dates=("start", "end")).query("scope_strict == 1").sort_values("spell_id").reset_index(drop=True)
+years = spells["duration_days"] / DAYS_PER_YEAR
+touched = published("summary").set_index("arrangement")["mean_calendar_years"]
+naive = pd.DataFrame(
+    {
+        "spells": spells.groupby("arrangement").size(),
+        "ended": spells.groupby("arrangement")["ended"].sum(),
+        "mean of those that ended": years[spells["ended"] == 1].groupby(spells["arrangement"]).mean(),
+        "mean, cut-off taken for an end": years.groupby(spells["arrangement"]).mean(),
+        "mean of calendar years touched": touched,
+    }
+)
+naive.rename(index=style.NAMES)
+
+# %% [markdown]
+# ## The survival curve
+#
+# Kaplan and Meier's idea: ask, on each day on which something ends, what share of those *still at work that day* ends, and multiply the shares that go on. A censored spell
+# counts among those at risk up to its last observed day and says nothing afterwards. Here are the first days of the curve for coalitions, with the numbers that it is made
+# of.
+
+# %%
+ahc = spells[spells["arrangement"] == "ahc"]
+curve = survival.kaplan_meier(ahc["duration_days"], ahc["ended"])
+by_hand = curve[["time_days", "n_at_risk", "n_event"]].assign(goes_on=1 - curve["n_event"] / curve["n_at_risk"])
+by_hand["survival"] = by_hand["goes_on"].cumprod()
+assert np.allclose(by_hand["survival"], curve["survival"])
+by_hand.head(8)
+
+# %%
+figure = style.new(7, 3.2)
+axes = figure.subplots()
+for kind, name in style.NAMES.items():
+    group = spells[spells["arrangement"] == kind]
+    line = survival.kaplan_meier(group["duration_days"], group["ended"])
+    axes.step([0, *line["time_days"] / DAYS_PER_YEAR], [1, *line["survival"]], where="post", color=style.COLOURS[kind], label=name)
+axes.set_xlim(0, 25)
+axes.set_ylim(0, 1)
+axes.set_xlabel("Years since the start")
+axes.set_ylabel("Share still at work")
+axes.legend()
+figure
+
+# %% [markdown]
+# ## One number for a curve
+#
+# The **median** is the day by which half are over. It says nothing about what happens before or after. The **restricted mean** is the area under the curve up to a horizon:
+# the years at work that an operation has, on average, within that horizon. It uses the whole curve, has a plain unit, and needs no assumption about its shape; the claim is
+# tested by it. The horizon has to be said, as an operation that lasts for decades counts only up to it.
+
+# %%
+columns = ["arrangement", "n", "events", "median_years", "rmst_5", "rmst_10", "rmst_20", "mean_calendar_years"]
+published("summary")[columns].set_index("arrangement").rename(index=style.NAMES)
+
+# %%
+tau = round(10 * DAYS_PER_YEAR)
+pair = spells[spells["arrangement"].isin(["ahc", "un"])]
+arguments = pair["duration_days"].to_numpy(), pair["ended"].to_numpy(), pair["arrangement"].to_numpy(dtype=object)
+difference = rmst.difference(*arguments, tau, reference="un")
+line = published("rmst").query("model == 'difference' and term == 'ahc minus un' and tau_years == 10").iloc[0]
+assert np.isclose(difference.difference / DAYS_PER_YEAR, line["estimate"])
+line[["estimate", "lower", "upper", "p", "permutation_p"]].astype(float).to_frame("coalitions minus United Nations, years")
+
+# %% [markdown]
+# The interval comes from the variance of both areas. Beside it stands a **permutation** p: the labels of the two groups are shuffled many times, and the difference that
+# was seen is compared with those that chance alone makes. With few spells that is the safer number.
+#
+# How much hangs on a few lives of decades? Leave out the longest of both groups, one by one, and compare with what the same does to the mean of calendar years.
+
+# %%
+steps = published("rmst").query("model == 'without the longest' and term == 'ahc minus un' and tau_years == 10")
+left_out = steps[["dropped", "spell_id", "estimate", "lower", "upper"]].set_index("dropped")
+left_out
+
+# %%
+span = spells["end"].fillna(spells["start"] + pd.to_timedelta(spells["duration_days"] - 1, unit="D")).dt.year - spells["start"].dt.year + 1
+longest = years[spells["arrangement"] == "ahc"].nlargest(len(left_out)).index
+coalitions = spells["arrangement"] == "ahc"
+pd.Series({"all coalitions": span[coalitions].mean(), "without the longest": span[coalitions].drop(longest).mean()}, name="mean calendar years").to_frame()
+
+# %% [markdown]
+# ## Are the curves different at all?
+#
+# The **log-rank test** compares, on each day with an end, how many ends each group has with how many it would have if all were alike, and adds the differences up. It asks
+# about the whole curve and gives every end the same weight.
+
+# %%
+published("logrank")[["model", "n", "events", "statistic", "df", "p", "permutation_p"]].set_index("model")
+
+# %% [markdown]
+# ## Regression: who ends next?
+#
+# Coalitions and United Nations operations differ in much besides who commands. A **Cox model** compares like with like. On each day with an end it looks at all who are at
+# risk that day and asks how probable it was that *this one* ended, given the covariates of all. A coefficient is the logarithm of a **hazard ratio**: above one, the end
+# comes sooner. Nothing is said about the shape of the hazard over time, only that the ratio stays the same. Operations in one theatre are not independent, so the standard
+# errors are summed by theatre.
+
+# %%
+used, design, left_out_terms, model = models.cox_model(spells, "adjusted", 0.95)
+table = model.table().set_index("term")
+shown = table[["estimate", "se", "lower", "upper", "p"]].assign(hazard_ratio=np.exp(table["estimate"]))
+check = published("cox").query("model == 'adjusted'").set_index("term")["estimate"]
+assert np.allclose(check.loc[shown.index], shown["estimate"])
+shown
+
+# %% [markdown]
+# One risk set, opened: the coalition that ended on the day with the median length, and how its hazard compares with those that were at risk beside it. The model's
+# likelihood is the product of such shares.
+
+# %%
+risk = np.exp(design.to_numpy() @ model.params.reindex(design.columns).to_numpy())
+ended = used[(used["ended"] == 1) & (used["arrangement"] == "ahc")]
+one = ended.iloc[(ended["duration_days"] - ended["duration_days"].median()).abs().argmin()]
+at_risk = (used["duration_days"] >= one["duration_days"]).to_numpy()
+share = risk[used.index.get_loc(one.name)] / risk[at_risk].sum()
+pd.Series(
+    {
+        "operation": one["spell_id"],
+        "years at work": one["duration_days"] / DAYS_PER_YEAR,
+        "at risk that day": at_risk.sum(),
+        "share, were all alike": 1 / at_risk.sum(),
+        "share": share,
+    }
+).to_frame("")
+
+# %% [markdown]
+# ## Does the ratio stay the same?
+#
+# The assumption can be tested, and for arrangement it does not hold: the effect is there in the first years and gone later. A single hazard ratio then is an average over a
+# time that nobody chose. The remedy is to say what it is before and after.
+
+# %%
+tests = published("ph_test")
+tests[tests["term"].isin(["arrangement", "GLOBAL"])][["model", "term", "statistic", "df", "p"]].set_index(["model", "term"])
+
+# %%
+turn = tests[tests["model"].str.endswith("time interaction") & tests["term"].str.startswith("arrangement: ahc")]
+turn.assign(hazard_ratio=np.exp(turn["estimate"]), low=np.exp(turn["lower"]), high=np.exp(turn["upper"]))[["model", "term", "hazard_ratio", "low", "high", "p"]].set_index(
+    ["model", "term"]
+)
+
+# %% [markdown]
+# ## The same question in other words
+#
+# An **accelerated failure time** model says how much longer or shorter, instead of how much more probable. A **discrete-time** model is a regression of zeros and ones, a
+# row per operation and calendar year, with a curve of time among the covariates; it takes up what changes from year to year, such as other operations in the theatre. If
+# the verdict hung on one kind of model, these would show it.
+
+# %%
+other = [
+    published("aft").query("term == 'arrangement: ahc'").assign(scale_of="log time ratio")[["model", "family", "scale_of", "estimate", "lower", "upper"]],
+    published("discrete")
+    .query("term == 'arrangement: ahc'")
+    .assign(family="cloglog by year", scale_of="log hazard ratio")[["model", "family", "scale_of", "estimate", "lower", "upper"]],
+]
+pd.concat(other).set_index(["scale_of", "family", "model"])
+
+# %% [markdown]
+# ## How they end
+#
+# *Easily dissolved* is about the way of ending. Ways of ending compete: what was handed over can no longer be completed. Treating the other ways as censored would ask how
+# many would be completed in a world without hand-overs. The **cumulative incidence** asks how many are, in this one; its bands add up to the share that is over.
+
+# %%
+cause, names = models.endings(ahc)
+incidence = competing.cumulative_incidence(ahc["duration_days"].to_numpy(), cause, causes=len(names))
+five_years = competing.at(incidence, round(5 * DAYS_PER_YEAR))
+five_years.assign(ending=five_years["cause"].map(dict(enumerate(names, start=1))))[["ending", "incidence", "ci_lower", "ci_upper"]].set_index("ending")
+
+# %%
+wrong = {}
+for number, name in enumerate(names, start=1):
+    alone = survival.kaplan_meier(ahc["duration_days"], (cause == number).astype(int))
+    wrong[name] = 1 - survival.survival_at(alone, round(5 * DAYS_PER_YEAR))[0]
+total = pd.Series(wrong).sum(), five_years["incidence"].sum()
+pd.Series({"others censored: sum of the three": total[0], "cumulative incidence: sum of the three": total[1]}, name="within five years").to_frame()
+
+# %% [markdown]
+# ## How fast they start, and what follows
+#
+# A decision in March and a start on a day of May are between one and three months apart. Such delays are **intervals**, and Turnbull's estimate takes them as they are. An
+# operation that was decided and never came is one that still waits.
+
+# %%
+starts = published("starts").query("never_deployed == 'kept'")
+starts[starts["model"].isin(["restricted mean", "median"])].set_index(["clock", "model", "term"])[["n", "events", "without_date", "estimate", "lower", "upper"]].unstack("term")[
+    "estimate"
+]
+
+# %% [markdown]
+# The time from an end to the next start in the same theatre is a survival time, too, censored where nothing has followed yet.
+
+# %%
+published("recurrence").set_index(["handovers", "arrangement", "within_years"])[["n", "estimate", "lower", "upper"]]
+
+# %% [markdown]
+# ## From estimates to a verdict
+#
+# The claim has a smallest effect of interest, set before a result was seen, and one rule makes the verdict of every claim from its interval. A grade says how far it holds
+# when defensible choices change, when uncertain dates are drawn anew, and under the second coder's values.
+
+# %%
+verdicts = io.read_table(results / "claims" / "verdicts.csv").set_index("claim")
+about = [name for name in ("short-lived", "easily-dissolved", "fast", "africa-ct", "stop-gap") if name in verdicts.index]
+verdicts.loc[about, ["theta", "lower", "upper", "unit", "sesoi", "verdict", "grade", "same_sign", "same_verdict"]]
+
+# %%
+specifications = io.read_table(results / "claims" / "multiverse.csv").query("claim == 'short-lived' and verdict != 'not-estimable'").sort_values("theta").reset_index(drop=True)
+figure = style.new(7, 2.8)
+axes = figure.subplots()
+axes.fill_between(specifications.index, specifications["lower"], specifications["upper"], color=style.PALE, linewidth=0, step="mid")
+axes.plot(specifications.index, specifications["theta"], color=style.INK, linewidth=1)
+chosen = specifications["primary"] == 1
+axes.plot(specifications.index[chosen], specifications.loc[chosen, "theta"], "o", color=style.COLOURS["ahc"], label="primary specification")
+axes.axhline(0, color=style.INK, linewidth=0.5, linestyle=":")
+axes.set_xlabel("Specifications of short-lived, by estimate")
+axes.set_ylabel("Years that coalitions live shorter")
+axes.legend()
+figure

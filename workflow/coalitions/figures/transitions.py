@@ -1,0 +1,44 @@
+"""From type to type: what the ends of each arrangement were handed over to, and what came next in the theatre, by period."""
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from coalitions.figures import style
+
+KINDS = {"handed over": "Handed over to", "next in theatre": "Next in the theatre within two years"}
+COLOURS = style.COLOURS | {"outside the register": "#D9D9D9", "nobody": "#F0F0F0"}
+SHORT = {"ahc": "AHC", "un": "UN", "regional": "regional", "outside the register": "outside the register", "nobody": "nobody"}
+COLUMNS = ["kind", "from", "period", "to", "n", "row_n", "share", "lower", "upper"]
+WIDE = 0.09  # a part of a bar that can hold its number
+
+
+def plot(table: pd.DataFrame, scope: str) -> tuple[Figure, pd.DataFrame]:
+    """Bars of shares, a bar per type that ended and period of the end; numbers are ends. Chains are merged.
+
+    Parameters: table transitions; scope. Returns the figure and `kind, from, period, to, n, row_n, share, lower, upper`.
+    """
+    figure = style.new(style.DOUBLE, 3.6)
+    panels = figure.subplots(1, 2, sharey=True)
+    shown = table[(table["scope"] == scope) & (table["model"] == "share") & (table["chains"] == "merged") & table["share"].notna() & (table["period"] != "all")]
+    periods = list(dict.fromkeys(shown["period"]))
+    bars = [(kind, period) for kind in style.COLOURS for period in periods]
+    for panel, (kind, title) in zip(panels, KINDS.items(), strict=True):
+        mine = shown[shown["kind"] == kind]
+        for row, (old, period) in enumerate(bars):
+            parts = mine[(mine["from"] == old) & (mine["period"] == period)].set_index("to")
+            at = 0.0
+            for to in [name for name in COLOURS if name in parts.index and parts.loc[name, "n"] > 0]:
+                width = parts.loc[to, "share"]
+                panel.barh(-row - row // len(periods), width, left=at, color=COLOURS[to], height=0.8, edgecolor="white", linewidth=0.5)
+                if width >= WIDE:
+                    dark = to in style.COLOURS
+                    panel.text(at + width / 2, -row - row // len(periods), str(int(parts.loc[to, "n"])), ha="center", va="center", fontsize=6, color="white" if dark else style.INK)
+                at += width
+        panel.set_title(title)
+        panel.set_xlim(0, 1)
+        panel.set_xlabel("Share of ends")
+    panels[0].set_yticks([-row - row // max(len(periods), 1) for row in range(len(bars))], [f"{SHORT[old]}, {period}" for old, period in bars])
+    panels[0].tick_params(axis="y", length=0)
+    handles = [panels[0].barh(0, 0, color=colour, label=SHORT[name]) for name, colour in COLOURS.items()]
+    figure.legend(handles=handles, loc="outside lower center", ncols=len(COLOURS), fontsize=7)
+    return figure, shown[COLUMNS].reset_index(drop=True)
