@@ -4,7 +4,8 @@
 # make check-register   every fault of the register at once, and where coding is thin
 # make new-case > case.yaml; make add-case CASE=case.yaml   adds an operation, checks it and shows what it moves
 # make describe   renews the data package of the register and the verdict table of the README
-# make lint, make format, make lock, make benchmark   for those who change the project
+# make crosscheck-r   every published duration estimate beside that of R (needs R with survival and cmprsk, which nothing else does)
+# make lint, make format, make lock, make benchmark (the pipeline), make benchmark-kernels (estimators beside R)   for those who change the project
 #
 # PY=python3.12 names another interpreter; WITHOUT_UV=1 installs with pip; CONFIG="key=value ..." changes a setting for one run.
 
@@ -14,7 +15,7 @@ RUN := $(HERE)/.venv/run/bin
 CONFIG ?=
 CASE ?=
 
-.PHONY: all report test verify check-register new-case add-case describe lint format lock benchmark setup clean
+.PHONY: all report test verify crosscheck-r check-register new-case add-case describe lint format lock benchmark benchmark-kernels setup clean
 
 all: report
 
@@ -29,6 +30,9 @@ test: setup
 
 verify: setup
 	@"$(RUN)/python" "$(HERE)/workflow/verify.py"
+
+crosscheck-r: setup
+	@"$(RUN)/python" "$(HERE)/workflow/crosscheck_r.py"
 
 check-register: setup
 	@cd "$(HERE)" && "$(RUN)/python" workflow/check_register.py
@@ -55,6 +59,9 @@ lock:
 
 benchmark: setup
 	@cd "$(HERE)" && "$(RUN)/python" benchmarks/pipeline.py
+
+benchmark-kernels: setup
+	@cd "$(HERE)" && "$(RUN)/python" benchmarks/kernels.py
 
 clean:
 	@rm -rf "$(HERE)/.venv" "$(HERE)/.snakemake"

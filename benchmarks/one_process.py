@@ -94,9 +94,9 @@ def main(out: Path) -> None:
     with stage("trends"):
         results |= {f"trends/{k}.csv": v for k, v in trends.estimates(operations, system_years, scopes, config["confidence"], 2014).items()}
     with stage("claims"):
-        data = estimands.Panels(operations, spells, system_years)
+        data = estimands.Panels(operations=operations, spells=spells, system_years=system_years)
         settings = {"cutoff": config["cutoff"], "confidence": config["confidence"], "seed": config["seed"], "scopes": config["scopes"]} | config["survival"] | config["robustness"]
-        other = estimands.Panels(*(second[name] for name in ("operations", "spells", "system_years")))
+        other = data.apart(**{name: second[name] for name in configuration.ALWAYS})
         found = [claims.run(name, claim, data, settings, other) for name, claim in configuration.resolved(claim_file, multiverse).items()]
         results["claims/verdicts.csv"] = claims.verdict_table([result for result, _ in found])
         results["claims/multiverse.csv"] = pd.concat([frame for _, frame in found], ignore_index=True)

@@ -14,6 +14,7 @@ sys.path.insert(0, str(ROOT / "workflow"))
 import pandas as pd  # noqa: E402
 
 from coalitions import casefile, io, register  # noqa: E402
+from coalitions.faults import InputError  # noqa: E402
 
 
 def main(arguments: list[str]) -> int:
@@ -26,18 +27,16 @@ def main(arguments: list[str]) -> int:
         return 2
     config, schema = io.read_yaml(ROOT / "config" / "config.yaml"), io.read_yaml(ROOT / "workflow" / "schemas" / "register.yaml")
     folder = ROOT / config["register"]
-    old = {name: io.read_raw(folder / f"{name}.csv") for name in schema["tables"]}
     try:
+        old = io.read_register(folder)
         new = casefile.rows(io.read_yaml(arguments[0]), old["sources"], f"{datetime.now(UTC):%Y-%m-%d}")
         tables = casefile.added(old, new, {name: table["primaryKey"] for name, table in schema["tables"].items()})
     except (ValueError, KeyError, AttributeError, TypeError) as error:
         print(f"{arguments[0]}: {error}", file=sys.stderr)
         return 1
     verified, faults = register.verified(tables, schema, pd.Timestamp(config["cutoff"]))
-    for fault in sorted(faults, key=lambda f: (f.file, f.row, f.column)):
-        print(fault)
     if faults:
-        print(f"{len(faults)} fault(s); nothing was written. Lines are those of the tables with the case added.")
+        print(f"{InputError(faults)}\nNothing was written. Lines are those of the tables with the case added.")
         return 1
     for name in new:
         io.write_text(tables[name].to_csv(index=False, lineterminator="\n"), folder / f"{name}.csv")

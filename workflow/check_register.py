@@ -9,6 +9,7 @@ sys.path.insert(0, str(ROOT / "workflow"))
 import pandas as pd  # noqa: E402
 
 from coalitions import io, register  # noqa: E402
+from coalitions.faults import InputError, raise_all  # noqa: E402
 
 
 def main(arguments: list[str]) -> int:
@@ -16,12 +17,11 @@ def main(arguments: list[str]) -> int:
     config = io.read_yaml(ROOT / "config" / "config.yaml")
     folder = Path(arguments[0]) if arguments else ROOT / config["register"]
     schema = io.read_yaml(ROOT / "workflow" / "schemas" / "register.yaml")
-    tables = {path.stem: io.read_raw(path) for path in sorted(folder.glob("*.csv"))}
-    verified, faults = register.verified(tables, schema, pd.Timestamp(config["cutoff"]))
-    for fault in sorted(faults, key=lambda f: (f.file, f.row, f.column)):
-        print(fault)
-    if faults:
-        print(f"{len(faults)} fault(s).")
+    try:
+        verified, faults = register.verified(io.read_register(folder), schema, pd.Timestamp(config["cutoff"]))
+        raise_all(faults)
+    except InputError as error:
+        print(error)
         return 1
     gaps = register.gaps(verified)
     print(f"No faults in {len(verified['operations'])} operations. {len(gaps)} gaps:")

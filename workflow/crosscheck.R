@@ -3,8 +3,9 @@
 # Rscript crosscheck.R SPELLS OUTPUT CONFIDENCE TAUS YEARS: panels/spells.csv; the csv to write; the confidence level; horizons of restricted means and of shares that are over,
 # in years, joined by commas. Needs R with the packages survival and cmprsk; nothing else of the project is read.
 #
-# Estimates are those of survival and cmprsk. What these do not have is written out here from the formulas: the clustered variance of Fine-Gray (its influences are first held to the
-# variance that cmprsk prints), differences of restricted means and of shares. Fits are iterated far beyond the defaults, so that numbers are those of the maximum.
+# Estimates are those of survival and cmprsk. What these do not have is written out here from the formulas: the clustered variance of Fine-Gray (its influences are first held to
+# the variance that cmprsk prints), the maximum over the variance of a frailty, differences of restricted means and of shares. Fits are iterated far beyond the defaults, so that
+# numbers are those of the maximum.
 # The output has one number a line: table, scope, model, term, at, quantity, value; `model` and `term` are joined by " / " where a table has several such columns.
 
 for (package in c("survival", "cmprsk")) {
@@ -36,7 +37,8 @@ spells <- spells[order(spells$spell_id, method = "radix"), ]
 found <- list()
 save_numbers <- function(table, scope, model, term, at, values) {
   for (quantity in names(values)) {
-    found[[length(found) + 1]] <<- data.frame(table = table, scope = scope, model = model, term = term, at = as.character(at), quantity = quantity, value = as.numeric(values[[quantity]]))
+    key <- data.frame(table = table, scope = scope, model = model, term = term, at = as.character(at), quantity = quantity)
+    found[[length(found) + 1]] <<- cbind(key, value = as.numeric(values[[quantity]]))
   }
 }
 wald <- function(estimate, se) {
@@ -77,7 +79,8 @@ task_group <- function(tasks) {
 }
 held <- data.frame(
   arrangement = spells$arrangement, domain = ifelse(spells$domain %in% c("air", "multi"), "air or multi", spells$domain), task = vapply(spells$tasks, task_group, ""),
-  era = LEVELS$era[1 + findInterval(as.integer(format(spells$start, "%Y")), c(1990, 2002, 2014))], `legal basis` = ifelse(spells$legal_basis %in% "unsc", "unsc", "other"), check.names = FALSE
+  era = LEVELS$era[1 + findInterval(as.integer(format(spells$start, "%Y")), c(1990, 2002, 2014))], `legal basis` = ifelse(spells$legal_basis %in% "unsc", "unsc", "other"),
+  check.names = FALSE
 )
 columns <- do.call(cbind, lapply(names(LEVELS), function(name) {
   stopifnot(held[[name]] %in% LEVELS[[name]])
@@ -136,7 +139,8 @@ curves_of <- function(scope) {
     save_numbers("km", scope, kind, "", fit$time, values)
     table <- summary(fit)$table
     limits <- grep("LCL|UCL", names(table))
-    values <- list(n = table["records"], events = table["events"], median_years = table["median"] / YEAR, median_lower = table[limits[1]] / YEAR, median_upper = table[limits[2]] / YEAR)
+    medians <- as.list(setNames(table[c("median", names(table)[limits])] / YEAR, c("median_years", "median_lower", "median_upper")))
+    values <- c(list(n = table["records"], events = table["events"]), medians)
     for (tau in taus) {
       mean <- restricted(rows, round(tau * YEAR)) / YEAR
       values[paste0("rmst_", tau, c("", "_lower", "_upper"))] <- c(mean[1], mean[1] - z * mean[2], mean[1] + z * mean[2])
@@ -179,8 +183,8 @@ cox_models_of <- function(scope) {
   }
 }
 
-# The adjusted model with a gamma frailty shared in a theatre: fits of coxph at given variances of the frailty, whose integrated likelihood is maximised here (the outer loop of coxph
-# stops on the change of the likelihood, which is flat there). Limits are those of the profile likelihood, the ratio has half of the tail of chi-square.
+# The adjusted model with a gamma frailty shared in a theatre: fits of coxph at given variances of the frailty, whose integrated likelihood is maximised here (the outer loop of
+# coxph stops on the change of the likelihood, which is flat there). Limits are those of the profile likelihood, the ratio has half of the tail of chi-square.
 frailty_of <- function(scope) {
   used <- cases(scope, "adjusted")
   name <- "shared frailty by theatre"
@@ -196,7 +200,7 @@ frailty_values <- function(used) {
   d$x <- used$x
   control <- coxph.control(eps = 1e-13, toler.chol = 1e-14, iter.max = 200)
   at <- function(theta) suppressWarnings(coxph(Surv(time, event) ~ x + frailty(theatre, distribution = "gamma", sparse = FALSE, theta = theta), d, control = control))
-  likelihood <- function(theta) at(theta)$history[[1]]$c.loglik
+  likelihood <- function(theta) tryCatch(at(theta)$history[[1]]$c.loglik, error = function(e) -1e10) # coxph stops where a large variance leaves an effect undetermined
   none <- coxph(Surv(time, event) ~ x, d, control = control)
   grid <- c(0.003, 0.01, 0.03, 0.1, 0.2, 0.4, 0.7, 1, 1.5, 2.5, 5, 10)
   first <- which.max(vapply(grid, likelihood, 0))
@@ -211,8 +215,8 @@ frailty_values <- function(used) {
   top <- if (best > 0) likelihood(best) else none$loglik[2]
   k <- ncol(used$x)
   above <- function(theta) likelihood(theta) - top + qchisq(level, 1) / 2
-  low <- if (none$loglik[2] - top + qchisq(level, 1) / 2 >= 0) 0 else uniroot(above, c(1e-3 * best, best), tol = 1e-9)$root
-  high <- uniroot(above, c(max(best, 1e-6), max(2 * best, 0.05)), extendInt = "downX", tol = 1e-9)$root
+  low <- if (none$loglik[2] - top + qchisq(level, 1) / 2 >= 0) 0 else uniroot(above, c(1e-3 * best, best), tol = 1e-13)$root
+  high <- uniroot(above, c(max(best, 1e-6), max(2 * best, 0.05)), extendInt = "downX", tol = 1e-13)$root
   ratio <- 2 * (top - none$loglik[2])
   variance <- list(estimate = best, lower = low, upper = high, statistic = ratio, p = if (best > 0) pchisq(ratio, 1, lower.tail = FALSE) / 2 else 1)
   list(terms = wald(coef(fit)[1:k], sqrt(diag(fit$var))[1:k]), variance = variance)
@@ -353,7 +357,8 @@ gray_of <- function(scope) {
   }
 }
 
-# Influence of every spell on the Fine-Gray score: eta + psi, equations 7 and 8 of Fine and Gray (1999), summed as they stand; clusters sum it (Zhou et al. 2012), which crr does not.
+# Influence of every spell on the Fine-Gray score: eta + psi, equations 7 and 8 of Fine and Gray (1999), summed as they stand; clusters sum it (Zhou et al. 2012), which crr does
+# not.
 influence_of <- function(time, cause, x, of, beta) {
   effect <- exp(drop(x %*% beta))
   lost <- sort(unique(time[cause == 0]))
@@ -433,7 +438,8 @@ restricted_means_of <- function(scope) {
       save_numbers("rmst", scope, "difference", term, paste(tau, 0, sep = " / "), difference_of(rows, kinds, tau))
       for (model in c("without the longest", "without the longest coalitions")) {
         candidates <- if (model == "without the longest") rows else rows[spells$arrangement[rows] == "ahc"]
-        longest <- candidates[order(-spells$duration_days[candidates], spells$ended[candidates], spells$arrangement[candidates] == "ahc", spells$spell_id[candidates], method = "radix")]
+        of <- spells[candidates, ]
+        longest <- candidates[order(-of$duration_days, of$ended, of$arrangement == "ahc", of$spell_id, method = "radix")]
         for (k in seq_len(min(LONGEST, length(longest)))) {
           left <- setdiff(rows, longest[1:k])
           if (all(kinds %in% spells$arrangement[left])) save_numbers("rmst", scope, model, term, paste(tau, k, sep = " / "), difference_of(left, kinds, tau))

@@ -220,6 +220,7 @@ def main() -> int:
         return 2
     folder.mkdir(exist_ok=True)
     code, messages = in_r(results / "panels" / "spells.csv", folder / "r.csv", config)
+    (folder / "r.log").write_text(messages + "\n", encoding="utf-8")  # fits that R refused among them
     if code == NO_PACKAGE:
         print(f"{messages}. Install the packages survival and cmprsk of R.", file=sys.stderr)
         return 2

@@ -200,8 +200,6 @@ def test_incidence_is_not_carried_beyond_the_last_spell():
     assert line.xs(7, level="days").isna().all()
     assert isinstance(competing.difference_at(curve, curve, 7, 1), NotEstimable)
     assert competing.difference_at(curve, curve, 4, 2).estimate == 0
-    time, event = competing.cause_specific_input([2, 4, 6], [1, 2, 0], 2)
-    assert (time.tolist(), event.tolist()) == ([2, 4, 6], [0, 1, 0])
 
 
 # ---- Restricted means of two groups ------------------------------------------------------------------------------------------------------------------------------

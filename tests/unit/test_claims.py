@@ -163,7 +163,7 @@ def ran(monkeypatch):
 
     monkeypatch.setitem(ESTIMANDS, "rmst_difference", by_dimension)
     settings = {"cutoff": "2026-06-30", "confidence": 0.95, "permutations": 50, "seed": 1, "within_years": [1]}
-    return claims.run("short", CLAIM, Panels(None, None, None), settings), calls
+    return claims.run("short", CLAIM, Panels(), settings), calls
 
 
 def test_a_run_has_one_row_for_each_specification_and_the_primary_first(ran):

@@ -50,6 +50,19 @@ def test_a_number_that_only_r_has_is_found_even_where_the_published_table_has_no
     assert table.set_index("model")["how"].to_dict() == {"adjusted": "equal", "unadjusted": "only R's"}
 
 
+def test_a_refused_diagnosis_stands_in_one_line_and_covers_all_that_r_has_of_it():
+    mine = pd.DataFrame({"scope": ["strict", "broad"], "model": "adjusted", "kind": ["none", "dfbeta"], "term": [None, "t"], "spell_id": [None, "a"], "value": [np.nan, 0.5],
+                         "expected": [np.nan, 0.0], "reason": ["separated", None]})  # fmt: skip
+    head = {"table": "diagnostics", "model": "adjusted / dfbeta", "term": "t", "at": ["a", "b", "a", "b", "a"], "quantity": ["value"] * 4 + ["expected"]}
+    theirs = pd.DataFrame(head | {"scope": ["strict", "strict", "broad", "broad", "broad"], "value": [0.1, 0.2, 0.5, 0.4, 0.0]})
+    table = crosscheck.compared(crosscheck.long(mine, "diagnostics"), theirs)
+    found = dict(zip(zip(table["scope"], table["at"], table["quantity"], strict=True), table["how"], strict=True))
+    assert found == {
+        ("strict", "a", "value"): "refused", ("strict", "b", "value"): "refused", ("broad", "a", "value"): "equal", ("broad", "b", "value"): "only R's",
+        ("broad", "a", "expected"): "equal",
+    }  # fmt: skip
+
+
 def test_a_key_that_occurs_twice_is_refused():
     twice = pd.concat([side({"p": 0.1}), side({"p": 0.2})])
     with pytest.raises(ValueError, match="numbers of R have a key twice: cox"):

@@ -15,7 +15,7 @@ def published(frame: pd.DataFrame, days: tuple[str, ...], tmp_path) -> pd.DataFr
 
 @pytest.fixture
 def drawn(panels, cutoff):
-    return draws.redrawer(Panels(panels["operations"], panels["spells"], panels["system_years"]), cutoff)(np.random.default_rng(1))
+    return draws.redrawer(Panels(**{name: panels[name] for name in ("operations", "spells", "system_years")}), cutoff)(np.random.default_rng(1))
 
 
 def test_a_drawn_day_lies_within_what_its_source_supports(panels, drawn, cutoff):
@@ -45,7 +45,7 @@ def test_launches_are_counted_anew_and_none_is_lost(panels, drawn):
 
 
 def test_the_same_seed_gives_the_same_draw(panels, cutoff):
-    one, two = (draws.redrawer(Panels(panels["operations"], panels["spells"], panels["system_years"]), cutoff)(np.random.default_rng(7)).spells for _ in range(2))
+    one, two = (draws.redrawer(Panels(**{name: panels[name] for name in ("operations", "spells", "system_years")}), cutoff)(np.random.default_rng(7)).spells for _ in range(2))
     pd.testing.assert_frame_equal(one, two)
 
 

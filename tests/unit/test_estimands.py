@@ -21,7 +21,7 @@ def spells(ahc, un, regional=(), ended=True):
 
 
 def rmst(frame, settings=None, **spec):
-    return ESTIMANDS["rmst_difference"](Panels(None, frame, None), DURATION | spec, SETTINGS | (settings or {}))
+    return ESTIMANDS["rmst_difference"](Panels(spells=frame), DURATION | spec, SETTINGS | (settings or {}))
 
 
 SHORT, LONG = [100, 200, 300, 400, 500, 600], [1000, 1500, 2000, 2500, 3000, 3500]
@@ -110,7 +110,7 @@ OPERATIONS = pd.DataFrame(
 
 
 def trend(frame, cutoff=None, **spec):
-    return ESTIMANDS["launch_trend"](Panels(OPERATIONS, None, frame), TREND | spec, SETTINGS | ({"cutoff": cutoff} if cutoff else {}))
+    return ESTIMANDS["launch_trend"](Panels(operations=OPERATIONS, system_years=frame), TREND | spec, SETTINGS | ({"cutoff": cutoff} if cutoff else {}))
 
 
 RISING = [i // 8 + i % 2 for i in range(39)] + [3]
@@ -170,7 +170,7 @@ def test_a_first_of_july_that_is_the_cut_off_is_observed():
 
 
 def halt(operations=OPERATIONS, settings=None, **spec):
-    return ESTIMANDS["launch_halt"](Panels(operations, None, None), HALT | spec, SETTINGS | (settings or {}))
+    return ESTIMANDS["launch_halt"](Panels(operations=operations), HALT | spec, SETTINGS | (settings or {}))
 
 
 def test_the_fact_holds_if_nothing_was_launched_later_renamed_and_planned_missions_aside():
@@ -217,3 +217,21 @@ def test_an_estimate_is_plain_values():
     found = halt().as_dict()
     assert found["holds"] is True
     assert set(found) >= {"theta", "lower", "upper", "unit", "n", "events", "p", "reason", "records", "details"}
+
+
+def test_a_table_is_made_when_it_is_read_and_an_undeclared_one_names_those_that_there_are():
+    made = []
+
+    def spells():
+        made.append(1)
+        return pd.DataFrame({"spell_id": ["a"]})
+
+    panels = Panels(spells=spells, operations=pd.DataFrame())
+    assert made == []
+    assert len(panels.spells) == len(panels.spells) == 1
+    assert made == [1]
+    with pytest.raises(AttributeError, match="no table 'vetoes' among operations, spells"):
+        panels.vetoes  # noqa: B018
+    other = panels.redrawn(spells=pd.DataFrame())
+    assert other.of_structure(("k",), lambda: 1) == panels.of_structure(("k",), lambda: 2) == 1
+    assert panels.apart(spells=pd.DataFrame()).of_structure(("k",), lambda: 3) == 3

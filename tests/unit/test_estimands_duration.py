@@ -14,7 +14,7 @@ SETTINGS = {"cutoff": "2026-06-30", "confidence": 0.95, "permutations": 0, "seed
 
 
 def estimate(name, spec, operations=None, spells=None, **settings):
-    return ESTIMANDS_DURATION[name](Panels(operations, spells, None), spec, SETTINGS | settings)
+    return ESTIMANDS_DURATION[name](Panels(operations=operations, spells=spells), spec, SETTINGS | settings)
 
 
 # ---- easily-dissolved

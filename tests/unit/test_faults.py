@@ -2,7 +2,7 @@
 
 import pytest
 
-from coalitions.faults import COLUMNS, Fault, InputError, as_table, raise_all
+from coalitions.faults import Fault, InputError, raise_all
 
 FAULTS = [
     Fault("b.csv", 2, "x", "1", "wrong", "Mend it"),
@@ -35,8 +35,3 @@ def test_a_fault_of_a_whole_file_names_no_line():
 
 def test_a_line_break_in_a_value_cannot_forge_a_second_fault():
     assert len(str(Fault("a.csv", 2, "x", "1\n  b.csv, line 1: forged", "wrong", "Mend it")).splitlines()) == 1
-
-
-def test_the_table_of_faults_has_its_columns_even_when_it_is_empty():
-    assert list(as_table([]).columns) == COLUMNS
-    assert as_table(FAULTS)["value"].tolist() == ["1", "=cmd", "", ""]

@@ -28,7 +28,9 @@ def published(panels, register, monkeypatch):
         monkeypatch.setattr(module, "FEWEST", 1)
     rules, cutoff = {"broad": "True"}, pd.Timestamp("2026-06-30")
     around = delays.estimates(panels["operations"], rules, cutoff, 365, 0.95) | sequels.estimates(panels["operations"], ["broad"], cutoff, [5], 0.95)
-    around |= transitions.estimates(panels["operations"], ["broad"], cutoff, draws=0) | turnover.estimates(panels["memberships"], panels["operations"], register["states"], ["broad"])
+    around |= transitions.estimates(panels["operations"], ["broad"], cutoff, draws=0) | turnover.estimates(
+        panels["memberships"], panels["operations"], register["states"], ["broad"]
+    )
     fitted |= {f"duration/{name}.csv": frame for name, frame in around.items()} | {"duration/diagnostics.csv": models.diagnostics_table(spells, ["broad"])}
     table = pd.DataFrame({"claim": ["growth", "fact"], "quotation": ["more | <b> and more $x$", "none"], "reported": ["mixed", "supported"], "grade": ["C", "A"]})
     rows = [("growth", "supported"), ("growth", "contradicted"), ("growth", "supported"), ("growth", "not-estimable"), ("fact", "supported")]

@@ -44,15 +44,6 @@ def check_causes(time, cause, entry=None, causes: int | None = None) -> tuple[np
     return time, cause, entry, int(causes or max(cause.max(), 1))
 
 
-def cause_specific_input(time, cause, of: int) -> tuple[np.ndarray, np.ndarray]:
-    """(time, event) for the hazard of one cause: an end by another cause is a censoring. For Kaplan-Meier, log-rank and Cox models of cause-specific hazards.
-
-    One minus Kaplan-Meier of these is not the probability of an end by that cause: that is `cumulative_incidence`.
-    """
-    time, cause, _, _ = check_causes(time, cause)
-    return time, (cause == of).astype(np.int64)
-
-
 def _counts(time, cause, entry, k):
     """Distinct exit times with numbers at risk, ends by cause (a column each) and censorings."""
     order = np.argsort(time, kind="stable")

@@ -7,10 +7,18 @@ import jsonschema
 
 from coalitions import inclusion
 
-# What a claim can be estimated by; the functions are in coalitions.estimands, whose libraries are too slow to load for every parse of the Snakefile.
-ESTIMANDS = (
-    "incidence_difference", "launch_halt", "launch_trend", "recurrence_difference", "restricted_subgroup_difference", "rmst_difference", "start_delay",
-)  # fmt: skip
+# What a claim can be estimated by, with the tables that it reads beside operations, spells and system years; the functions are in coalitions.registry, whose libraries are too slow
+# to load for every parse of the Snakefile.
+ESTIMANDS = {
+    "incidence_difference": (), "launch_halt": (), "launch_trend": (), "recurrence_difference": (), "restricted_subgroup_difference": (), "rmst_difference": (), "start_delay": (),
+}  # fmt: skip
+# Tables that every estimand can read: they are made anew in draws of dates and under the second coding.
+ALWAYS = ("operations", "spells", "system_years")
+# Columns that hold days, of the tables that estimands read.
+DAYS = {
+    "operations": ("start", "end", "start_earliest", "start_latest", "end_earliest", "end_latest"), "spells": ("start", "end"),
+    "memberships": ("joined", "left"), "concurrent_pairs": ("overlap_start", "overlap_end"),
+}  # fmt: skip
 # What the dimensions of the multiverse may hold: words that estimands know, or the smallest number allowed.
 ADMISSIBLE = {
     "comparator": ("un", "regional", "both"), "chains": ("merged", "single"), "nested": ("as-scope", "included"), "family": ("poisson", "negative-binomial"),

@@ -56,7 +56,7 @@ def redrawer(data: Panels, cutoff: pd.Timestamp) -> Callable[[np.random.Generato
                 years[f"{kind}_launches"] = launches
             return system_years.assign(**years)
 
-        return Panels(drawn_operations, drawn_spells, drawn_years, data.structure)
+        return data.redrawn(operations=drawn_operations, spells=drawn_spells, system_years=drawn_years)
 
     return draw
 

@@ -17,24 +17,32 @@ MULTIDIMENSIONAL = ("multidimensional", "transitional-administration")
 
 
 class Panels:
-    """What estimands read: operations, spells and system years as published.
+    """What estimands read, as attributes: published panels (`operations`, `spells`, `system_years`, `memberships`, ...) and tables of the register (`states`, `vetoes`, ...).
 
     Each is a table, or a function that makes it when it is first read. `structure` holds what many specifications and draws of dates share, as it depends on no date.
     """
 
-    def __init__(self, operations, spells, system_years, structure: dict | None = None):
-        self._tables = {"operations": operations, "spells": spells, "system_years": system_years}
+    def __init__(self, structure: dict | None = None, **tables):
+        self._tables = tables
         self._made: dict = {}
         self.structure = {} if structure is None else structure
 
-    operations = property(lambda self: self._table("operations"))
-    spells = property(lambda self: self._table("spells"))
-    system_years = property(lambda self: self._table("system_years"))
+    def __getattr__(self, name: str) -> pd.DataFrame:
+        """The table of that name. AttributeError names those that there are."""
+        tables = self.__dict__.get("_tables", {})
+        if name not in tables:
+            raise AttributeError(f"no table {name!r} among {', '.join(sorted(tables))}: the estimand must declare it in configuration.ESTIMANDS")
+        if callable(tables[name]):
+            tables[name] = tables[name]()
+        return tables[name]
 
-    def _table(self, name: str) -> pd.DataFrame:
-        if callable(self._tables[name]):
-            self._tables[name] = self._tables[name]()
-        return self._tables[name]
+    def redrawn(self, **tables) -> "Panels":
+        """The same with other dates in some tables; what depends on no date is shared."""
+        return Panels(self.structure, **(self._tables | tables))
+
+    def apart(self, **tables) -> "Panels":
+        """The same with some tables in the place of others; nothing that was made is shared."""
+        return Panels(**(self._tables | tables))
 
     def once(self, key: tuple, make: Callable):
         """What many specifications share (a table, a curve), made at the first of them."""

@@ -3,10 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import pandas as pd
-
-COLUMNS = ["file", "row", "column", "value", "fault", "remedy"]
-
 
 @dataclass(frozen=True)
 class Fault:
@@ -41,8 +37,3 @@ def raise_all(faults: Iterable[Fault]) -> None:
     faults = list(faults)
     if faults:
         raise InputError(faults)
-
-
-def as_table(faults: Iterable[Fault]) -> pd.DataFrame:
-    """Faults as a table with the columns file, row, column, value, fault, remedy."""
-    return pd.DataFrame([vars(f) for f in faults], columns=COLUMNS)

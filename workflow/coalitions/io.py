@@ -65,6 +65,11 @@ def read_raw(path) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=header, index=lines, dtype=str)
 
 
+def read_register(folder) -> dict[str, pd.DataFrame]:
+    """Every csv of a folder by name, as `read_raw` reads it; the guards of the register say if one is missing or too many."""
+    return {path.stem: read_raw(path) for path in sorted(Path(folder).glob("*.csv"))}
+
+
 def read_table(path, dates: tuple[str, ...] = ()) -> pd.DataFrame:
     """A published csv; `dates` names the columns that hold days. Only an empty cell is missing (NA, the country code of no state, is text)."""
     return pd.read_csv(path, keep_default_na=False, na_values=[""], parse_dates=list(dates), encoding="utf-8")

@@ -126,7 +126,7 @@ def rows(known: dict) -> dict[str, list[list[str]]]:
         ],
         "rows_of_scopes": [[name, *(count(known["by_scope"][name][kind]) for kind in NAMES), rule] for name, rule in known["rules"].items()],
         "rows_of_agreement": [
-            [a["variable"], count(a["both_coded"]), percent(a["agreement"]), percent(a["compatible"]), number(a["alpha"]), interval(a["alpha_lower"], a["alpha_upper"])]
+            [a["round"], a["variable"], count(a["both_coded"]), percent(a["agreement"]), percent(a["compatible"]), number(a["alpha"]), interval(a["alpha_lower"], a["alpha_upper"])]
             for a in known["agreement"]
         ],
         "rows_of_reconciliation": [[r["what"], count(r["theirs"]), count(r["ours"]), count(r["difference"]), r["reason_for_difference"]] for r in known["reconciliation"]],

@@ -17,7 +17,7 @@ def second(register: Register) -> Register:
     Status, end and way of ending are taken together, so that an operation is not ended without an end; a start is kept where the second coder found none.
     """
     codings = register["codings"]
-    theirs = codings[codings["coder"] != "first"]
+    theirs = codings[codings["coder"].str.startswith("second-")]
     wide = theirs.pivot(index="operation_id", columns="variable", values="value").reindex(columns=list(VARIABLES)).fillna("")
     result = dict(register)
     operations = register["operations"].copy()

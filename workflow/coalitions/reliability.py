@@ -7,10 +7,24 @@ import pandas as pd
 from coalitions import dates
 
 DATES = ("start", "end", "decided")
+# Whose coding is compared with whose, by round: the first coders with the second ones under the first codebook; the register after adjudication with a third coder under the
+# rules that were sharpened.
+ROUNDS = {"first codebook": ("first", "second-"), "sharpened codebook": ("sharpened", "third-")}
+
+
+def sides(codings: pd.DataFrame) -> pd.DataFrame:
+    """Codings with `round` and `side` (`first`, `second`) of their coder; a coder of no round raises ValueError."""
+    found = pd.DataFrame({"round": None, "side": None}, index=codings.index, dtype=object)
+    for name, (one, other) in ROUNDS.items():
+        for side, mine in (("first", codings["coder"] == one), ("second", codings["coder"].str.startswith(other))):
+            found.loc[mine, ["round", "side"]] = [name, side]
+    if found["round"].isna().any():
+        raise ValueError(f"coder {codings.loc[found['round'].isna(), 'coder'].iloc[0]!r} is of no round: first, second-..., sharpened, third-...")
+    return codings.assign(**found)
 
 
 def agreement(codings: pd.DataFrame, draws: int, confidence: float, seed: int) -> pd.DataFrame:
-    """One row per variable: how far two independent codings of the same cases agree.
+    """One row per round and variable: how far two independent codings of the same cases agree.
 
     Parameters: register's `codings` (coder, operation_id, variable, value; text); number of bootstrap draws over cases; confidence level; seed.
     Alpha is nominal, for dates interval on the middle day (Krippendorff 2019, ch. 12; the `krippendorff` library). An empty value is a coder who found none:
@@ -20,8 +34,8 @@ def agreement(codings: pd.DataFrame, draws: int, confidence: float, seed: int) -
     Where every coding has the same value alpha is not defined and is missing.
     """
     rows = []
-    for number, (variable, group) in enumerate(codings.groupby("variable", sort=True)):
-        wide = group.assign(side=np.where(group["coder"] == "first", "first", "second")).pivot(index="operation_id", columns="side", values="value")
+    for number, ((held, variable), group) in enumerate(sides(codings).groupby(["round", "variable"], sort=True)):
+        wide = group.pivot(index="operation_id", columns="side", values="value")
         wide = wide.reindex(columns=["first", "second"]).dropna()
         known = wide[(wide["first"] != "") & (wide["second"] != "")]
         is_date = variable in DATES
@@ -34,6 +48,7 @@ def agreement(codings: pd.DataFrame, draws: int, confidence: float, seed: int) -
         lower, upper = np.nanpercentile(alphas, [tail, 100 - tail]) if np.isfinite(alphas).any() else (np.nan, np.nan)
         rows.append(
             {
+                "round": held,
                 "variable": variable,
                 "level": level,
                 "cases": len(wide),
@@ -52,10 +67,10 @@ def agreement(codings: pd.DataFrame, draws: int, confidence: float, seed: int) -
 
 def disagreements(codings: pd.DataFrame) -> pd.DataFrame:
     """Every case and variable in which the two codings differ, both values beside each other: the list from which adjudication works."""
-    wide = codings.assign(side=np.where(codings["coder"] == "first", "first", "second")).pivot(index=["operation_id", "variable"], columns="side", values="value")
+    wide = sides(codings).pivot(index=["round", "operation_id", "variable"], columns="side", values="value")
     wide = wide.reindex(columns=["first", "second"]).dropna()
     different = wide[wide["first"] != wide["second"]]
-    return different.replace("", np.nan).reset_index().rename_axis(columns=None).sort_values(["variable", "operation_id"], ignore_index=True)
+    return different.replace("", np.nan).reset_index().rename_axis(columns=None).sort_values(["round", "variable", "operation_id"], ignore_index=True)
 
 
 def _coded(values: pd.Series, is_date: bool) -> np.ndarray:

@@ -1,17 +1,18 @@
 """Claims: one job per claim estimates its primary specification and its multiverse; the verdicts are gathered in one table.
 
-Inputs: panels, config/claims.yaml, config/multiverse.yaml. Outputs: results/claims.
+Inputs: the panels and tables of the register that the claim's estimand reads, config/claims.yaml, config/multiverse.yaml. Outputs: results/claims.
 """
+
+
+def second_coding(name):
+    """A panel as the second coder would have it."""
+    return f"{RESULTS}/reliability/second_coding/{name}.csv"
 
 
 rule test_claim:
     input:
-        operations=f"{RESULTS}/panels/operations.csv",
-        spells=f"{RESULTS}/panels/spells.csv",
-        system_years=f"{RESULTS}/panels/system_years.csv",
-        second_operations=f"{RESULTS}/reliability/second_coding/operations.csv",
-        second_spells=f"{RESULTS}/reliability/second_coding/spells.csv",
-        second_system_years=f"{RESULTS}/reliability/second_coding/system_years.csv",
+        first=lambda wildcards: list(tables_of(wildcards.claim).values()),
+        second=[second_coding(name) for name in ALWAYS],
         code=code("test_claim"),
     output:
         result=f"{RESULTS}/claims/{{claim}}.json",
@@ -22,6 +23,7 @@ rule test_claim:
         "../../envs/coalitions.yaml"
     params:
         claim=lambda wildcards: STUDY.claims[wildcards.claim],
+        tables=lambda wildcards: list(tables_of(wildcards.claim)),
         settings={
             "cutoff": config["cutoff"],
             "confidence": config["confidence"],

@@ -15,6 +15,7 @@ BASE = Path(workflow.basedir)
 sys.path.insert(0, str(BASE / "workflow"))
 
 from coalitions import provenance as _provenance
+from coalitions.configuration import ALWAYS, ESTIMANDS
 from coalitions.configuration import checked as _checked
 
 
@@ -80,6 +81,19 @@ def project(path):
 def register_tables():
     """The tables of the register, by name."""
     return {name: f"{RAW}/{name}.csv" for name in TABLES}
+
+
+def tables_of(claim):
+    """The tables that a claim's estimand reads, by name: of the register, or panels."""
+    names = (*ALWAYS, *ESTIMANDS[STUDY.claims[claim]["estimand"]])
+    return {
+        name: (
+            f"{RAW}/{name}.csv"
+            if name in TABLES and name not in ALWAYS + ("memberships",)
+            else f"{RESULTS}/panels/{name}.csv"
+        )
+        for name in names
+    }
 
 
 def artefacts():

@@ -27,7 +27,8 @@ rule estimate_histories:
         "../../envs/coalitions.yaml"
     params:
         study={
-            key: config[key] for key in ("scopes", "survival", "confidence", "cutoff", "seed")
+            key: config[key]
+            for key in ("scopes", "survival", "confidence", "cutoff", "seed")
         },
     script:
         "../scripts/estimate_histories.py"

@@ -1,11 +1,17 @@
 import _bootstrap  # noqa: F401
 
-from coalitions import claims, estimands, io
+from coalitions import claims, io
+from coalitions.configuration import ALWAYS, DAYS
+from coalitions.estimands import Panels
 
-days = {"operations": ("start", "end", "start_earliest", "start_latest", "end_earliest", "end_latest"), "spells": ("start", "end"), "system_years": ()}
-first = estimands.Panels(*(io.read_table(snakemake.input[name], dates=columns) for name, columns in days.items()))
-second = estimands.Panels(*(io.read_table(snakemake.input[f"second_{name}"], dates=columns) for name, columns in days.items()))
-result, multiverse = claims.run(snakemake.wildcards.claim, snakemake.params.claim, first, snakemake.params.settings, second)
-result["provenance"] = {name: io.sha256(snakemake.input[name]) for name in days}
+
+first = {
+    name: io.read_table(path, dates=DAYS.get(name, ())) if "/panels/" in path else io.read_raw(path)
+    for name, path in zip(snakemake.params.tables, snakemake.input.first, strict=True)
+}
+second = {name: io.read_table(path, dates=DAYS.get(name, ())) for name, path in zip(ALWAYS, snakemake.input.second, strict=True)}
+panels = Panels(**first)
+result, multiverse = claims.run(snakemake.wildcards.claim, snakemake.params.claim, panels, snakemake.params.settings, panels.apart(**second))
+result["provenance"] = {name: io.sha256(path) for name, path in zip(snakemake.params.tables, snakemake.input.first, strict=True)}
 io.write_json(result, snakemake.output.result)
 io.write_table(multiverse, snakemake.output.multiverse)
