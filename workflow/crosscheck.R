@@ -296,6 +296,14 @@ diagnostics_of <- function(scope) {
 # ---- Accelerated failure time --------------------------------------------------------------------------------------------------------------------------------------
 
 FAMILIES <- c(Weibull = "weibull", `log-logistic` = "loglogistic", `log-normal` = "lognormal")
+# Fitted twice, the second time from the first: one more Newton step. A smaller tolerance can make survreg halve its steps until it runs out of iterations.
+survival_regression <- function(d, dist) {
+  fit <- function(init = NULL) {
+    survreg(Surv(time, event) ~ x, d, dist = dist, cluster = theatre, robust = TRUE, init = init, control = survreg.control(rel.tolerance = 1e-12, maxiter = 200))
+  }
+  first <- fit()
+  fit(c(coef(first), log(first$scale)))
+}
 aft_of <- function(scope) {
   for (model in PLAIN) {
     used <- cases(scope, model)
@@ -303,11 +311,10 @@ aft_of <- function(scope) {
     d$x <- used$x
     names <- c(used$terms, "Intercept")
     for (family in names(FAMILIES)) {
-      control <- survreg.control(rel.tolerance = 1e-15, maxiter = 200)
       name <- paste(model, family, sep = " / ")
       save_numbers("aft", scope, name, names, "", sizes_of(names, d$event))
       if (!fits(used)) next
-      fit <- attempt(survreg(Surv(time, event) ~ x, d, dist = FAMILIES[[family]], cluster = theatre, robust = TRUE, control = control), paste("AFT", scope, name))
+      fit <- attempt(survival_regression(d, FAMILIES[[family]]), paste("AFT", scope, name))
       if (is.null(fit)) next
       p <- ncol(used$x) + 1
       order <- c(2:p, 1)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from coalitions import configuration, delays, duration, models, sequels, transitions, turnover
+from coalitions import configuration, delays, duration, models, sequels, subgroups, transitions, turnover
 from coalitions.figures import gallery, growth, style, survival, timeline, verdicts
 
 NAMES = {"AFG": "Afghanistan", "TLS": "Timor-Leste", "hormuz-gulf": "Gulf"}
@@ -32,6 +32,7 @@ def published(panels, register, monkeypatch):
         panels["memberships"], panels["operations"], register["states"], ["broad"]
     )
     fitted |= {f"duration/{name}.csv": frame for name, frame in around.items()} | {"duration/diagnostics.csv": models.diagnostics_table(spells, ["broad"])}
+    fitted["duration/subgroup_km.csv"] = subgroups.curves(spells, ["broad"], 0.95)
     table = pd.DataFrame({"claim": ["growth", "fact"], "quotation": ["more | <b> and more $x$", "none"], "reported": ["mixed", "supported"], "grade": ["C", "A"]})
     rows = [("growth", "supported"), ("growth", "contradicted"), ("growth", "supported"), ("growth", "not-estimable"), ("fact", "supported")]
     multiverse = pd.DataFrame(rows, columns=["claim", "verdict"])

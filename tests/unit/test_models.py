@@ -293,3 +293,18 @@ def test_others_in_the_theatre_do_not_count_the_spell_itself_nor_a_name_twice():
 def test_vetoes_are_counted_by_draft():
     spells = panel(3).assign(start=pd.Timestamp("1980-02-01"), duration_days=10)
     assert models.spell_years(spells, *by_year(spells)[::2])["vetoes"].tolist() == [1, 1, 1]
+
+
+def test_the_cumulative_hazard_of_residuals_takes_ties_together():
+    assert models.nelson_aalen(np.array([2.0, 1.0, 1.0, 3.0]), np.array([0, 1, 1, 1])) == pytest.approx([0.5, 0.5, 0.5, 1.5])
+
+
+def test_diagnostics_have_a_line_per_spell_and_a_model_that_cannot_be_fitted_its_reason():
+    spells = panel(240)
+    table = models.diagnostics_table(spells, SCOPES)
+    sizes = table.groupby(["kind", table["term"].fillna("")]).size()
+    assert sizes[("Cox-Snell", "")] == sizes[("deviance", "")] == sizes[("dfbeta", "arrangement: ahc")] == 240
+    assert sizes[("scaled Schoenfeld", "arrangement: ahc")] == spells["ended"].sum()
+    silent = models.diagnostics_table(spells.assign(ended=0), SCOPES)
+    assert len(silent) == len(SCOPES)
+    assert silent["reason"].notna().all()

@@ -48,6 +48,7 @@ FIGURES = {
     "fig11_diagnostics": ["duration/diagnostics.csv"],
     "fig12_turnover": ["duration/staying.csv", "duration/turnover.csv"],
     "fig13_transitions": ["duration/transitions.csv"],
+    "fig14_africa": ["duration/subgroup_km.csv"],
 }
 # Folders of published tables in the order in which they are made.
 STAGES = ("panels", "duration", "fragmentation", "trends", "claims")

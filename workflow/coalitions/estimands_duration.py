@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
-from coalitions import competing, delays, gaptimes, rmst, sequels, survival
+from coalitions import competing, delays, gaptimes, rmst, sequels, subgroups, survival
 from coalitions.estimands import Estimate, Panels, not_estimable
 from coalitions.survival import DAYS_PER_YEAR, NotEstimable
 
@@ -19,7 +19,6 @@ OWN_DECISION = {
     "completed-or-withdrawn": ("completed", "withdrawn"),
     "any-but-handed-over": ("completed", "withdrawn", "collapsed"),
 }
-COUNTER = {"counterterrorism": ("counterterrorism",), "counterterrorism-or-insurgency": ("counterterrorism", "counterinsurgency")}
 
 
 def _inside(frame: pd.DataFrame, scope: str, nested: str = "as-scope") -> pd.Series:
@@ -173,8 +172,7 @@ def restricted_subgroup_difference(data: Panels, spec: dict, settings: dict) -> 
     for name, borderline in (("two_state", frame["two_state"] == 1), ("io_umbrella", frame["io_umbrella"] == 1), ("sea_based", frame["domain"] == "maritime")):
         if spec[name] == "dropped":
             frame = frame[~borderline.reindex(frame.index)]
-    wanted = set(COUNTER[spec["counter_tasks"]])
-    african = ((frame["region"] == "africa") & frame["tasks"].map(lambda text: bool(wanted & set(str(text).split("+"))))).to_numpy(dtype=bool)
+    african = subgroups.african(frame, spec["counter_tasks"]).to_numpy(dtype=bool)
     tau = round(spec["tau_years"] * DAYS_PER_YEAR)
     time, event = frame["duration_days"].to_numpy(dtype=np.int64), frame["ended"].to_numpy(dtype=np.int64)
     n, events, exposure = len(frame), int(event[time <= tau].sum()), float(np.minimum(time, tau).sum() / DAYS_PER_YEAR)

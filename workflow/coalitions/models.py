@@ -318,13 +318,18 @@ def diagnostics_table(spells: pd.DataFrame, scopes: list[str], confidence: float
             frames.append(pd.DataFrame(head | parts))
             frames.append(pd.DataFrame(head | {"kind": "dfbeta", "term": term, "spell_id": names, "time_days": time, "value": moved[term].to_numpy(), "expected": 0.0}))
         cumulative = event - cox.residuals(result, "martingale").to_numpy()
-        order = np.argsort(cumulative, kind="stable")
-        hazard = np.empty(len(order))
-        hazard[order] = np.cumsum(event[order] / np.arange(len(order), 0, -1))  # Nelson-Aalen, residuals are all different or share their place
+        hazard = nelson_aalen(cumulative, event)
         for kind, value, expected in (("Cox-Snell", hazard, cumulative), ("deviance", cox.residuals(result, "deviance").to_numpy(), 0.0)):
             frames.append(pd.DataFrame(head | {"kind": kind, "spell_id": names, "time_days": time, "value": value, "expected": expected}))
     rows = pd.concat(frames, ignore_index=True).reindex(columns=COLUMNS["diagnostics"])
     return tidy(rows.to_dict("records"), "diagnostics")
+
+
+def nelson_aalen(time: np.ndarray, event: np.ndarray) -> np.ndarray:
+    """Cumulative hazard at each time (any number, ties to ten digits are ties), in the order given: the sum of events over those at risk."""
+    distinct, place = np.unique(np.round(time, 10), return_inverse=True)
+    leave = np.bincount(place, minlength=len(distinct))
+    return np.cumsum(np.bincount(place, weights=event, minlength=len(distinct)) / (len(time) - np.cumsum(leave) + leave))[place]
 
 
 # ---- Accelerated failure time --------------------------------------------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ rule estimate_duration:
         km=f"{RESULTS}/duration/km.csv",
         summary=f"{RESULTS}/duration/summary.csv",
         logrank=f"{RESULTS}/duration/logrank.csv",
+        subgroup_km=f"{RESULTS}/duration/subgroup_km.csv",
     log:
         f"{RESULTS}/logs/estimate_duration.log",
     conda:

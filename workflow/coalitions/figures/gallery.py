@@ -3,7 +3,7 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
-from coalitions.figures import diagnostics, forest, growth, incidence, lexis, rmst, sequels, starts, survival, timeline, transitions, turnover, verdicts
+from coalitions.figures import diagnostics, forest, growth, incidence, lexis, rmst, sequels, starts, subgroups, survival, timeline, transitions, turnover, verdicts
 
 
 def dates(path: str) -> tuple[str, ...]:
@@ -30,4 +30,5 @@ def draw(name: str, tables: list[pd.DataFrame], theatres: dict[str, str], scope:
         "fig11_diagnostics": lambda: diagnostics.plot(tables[0], scope),
         "fig12_turnover": lambda: turnover.plot(tables[0], tables[1], scope),
         "fig13_transitions": lambda: transitions.plot(tables[0], scope),
+        "fig14_africa": lambda: subgroups.plot(tables[0], scope),
     }[name]()
