@@ -127,6 +127,7 @@ among <- function(scope, kinds) which(spells[[paste0("scope_", scope)]] == 1 & s
 restricted <- function(rows, tau) {
   time <- spells$duration_days[rows]
   if (max(time) < tau && min(km(rows)$surv) > 0) return(c(NA, NA))
+  if (tau < min(time)) return(c(tau, 0)) # R stops
   unname(summary(km(rows), rmean = tau)$table[c("rmean", "se(rmean)")])
 }
 
@@ -216,9 +217,10 @@ frailty_values <- function(used) {
   k <- ncol(used$x)
   above <- function(theta) likelihood(theta) - top + qchisq(level, 1) / 2
   low <- if (none$loglik[2] - top + qchisq(level, 1) / 2 >= 0) 0 else uniroot(above, c(1e-3 * best, best), tol = 1e-13)$root
+  at_root <- function(root) if (abs(above(root)) < 1e-6) root else NA # not where coxph stopped
   high <- uniroot(above, c(max(best, 1e-6), max(2 * best, 0.05)), extendInt = "downX", tol = 1e-13)$root
   ratio <- 2 * (top - none$loglik[2])
-  variance <- list(estimate = best, lower = low, upper = high, statistic = ratio, p = if (best > 0) pchisq(ratio, 1, lower.tail = FALSE) / 2 else 1)
+  variance <- list(estimate = best, lower = low, upper = at_root(high), statistic = ratio, p = if (best > 0) pchisq(ratio, 1, lower.tail = FALSE) / 2 else 1)
   list(terms = wald(coef(fit)[1:k], sqrt(diag(fit$var))[1:k]), variance = variance)
 }
 
@@ -286,9 +288,10 @@ diagnostics_of <- function(scope) {
     save_numbers("diagnostics", scope, "adjusted / scaled Schoenfeld", term, id[died], list(value = apart[, i], expected = rep(unname(coef(fit)[i]), length(died))))
     save_numbers("diagnostics", scope, "adjusted / dfbeta", term, id, list(value = moved[, i], expected = 0 * moved[, i]))
   }
-  cumulative <- round(unname(event - residuals(fit, "martingale")), 10) # ties but for rounding are ties
-  curve <- survfit(Surv(cumulative, event) ~ 1, timefix = FALSE)
-  hazard <- cumsum(curve$n.event / curve$n.risk)[match(cumulative, curve$time)]
+  cumulative <- unname(event - residuals(fit, "martingale"))
+  place <- round(cumulative, 10) # ties but for rounding are ties
+  curve <- survfit(Surv(place, event) ~ 1, timefix = FALSE)
+  hazard <- cumsum(curve$n.event / curve$n.risk)[match(place, curve$time)]
   save_numbers("diagnostics", scope, "adjusted / Cox-Snell", "", id, list(value = hazard, expected = cumulative))
   save_numbers("diagnostics", scope, "adjusted / deviance", "", id, list(value = unname(residuals(fit, "deviance")), expected = 0 * cumulative))
 }
@@ -357,7 +360,7 @@ gray_of <- function(scope) {
     for (i in seq_along(names)) save_numbers("ends", scope, paste0(names[i], " / Gray's test"), label, "", sizes_of(label, as.integer(cause == i)))
     tests <- attempt(cuminc(spells$duration_days[rows], cause, spells$arrangement[rows])$Tests, paste("Gray", scope))
     if (is.null(tests)) next
-    for (line in seq_len(nrow(tests))) {
+    for (line in which(tests[, "stat"] >= 0)) { # -1 is the word of cmprsk for none
       values <- list(statistic = tests[line, "stat"], df = tests[line, "df"], p = pchisq(tests[line, "stat"], tests[line, "df"], lower.tail = FALSE))
       save_numbers("ends", scope, paste0(names[as.integer(rownames(tests)[line])], " / Gray's test"), label, "", values)
     }
@@ -449,7 +452,8 @@ restricted_means_of <- function(scope) {
         longest <- candidates[order(-of$duration_days, of$ended, of$arrangement == "ahc", of$spell_id, method = "radix")]
         for (k in seq_len(min(LONGEST, length(longest)))) {
           left <- setdiff(rows, longest[1:k])
-          if (all(kinds %in% spells$arrangement[left])) save_numbers("rmst", scope, model, term, paste(tau, k, sep = " / "), difference_of(left, kinds, tau))
+          both <- all(kinds %in% spells$arrangement[left])
+          save_numbers("rmst", scope, model, term, paste(tau, k, sep = " / "), if (both) difference_of(left, kinds, tau) else sizes_of(term, spells$ended[left]))
         }
       }
     }

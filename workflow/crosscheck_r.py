@@ -70,6 +70,14 @@ REASONS = (
     Reason("km", "ci_(lower|upper)", "only ours", "before the first end survival is 1 and R has no log-log limits; ours are (1, 1)", ours=1.0),
     Reason("cif", "ci_(lower|upper)", "only ours", "before the first end of a kind its incidence is 0 and R has no log-log limits; ours are (0, 0)", ours=0.0),
     Reason("summary", "median_lower", "only ours", "R has no lower limit where survival falls to 0; ours is the time of that fall (tests/reference/README.md, 6)"),
+    Reason(
+        "ends",
+        "statistic|df|p",
+        "only ours",
+        "cmprsk has no test with a group that is never at risk of the ending; ours goes without that group (competing.gray_test)",
+        model=".*Gray's test",
+    ),
+    Reason("cox", "upper", "only ours", "coxph stops at so large a variance of the frailty; ours goes on", model="shared frailty by theatre"),
 )
 
 

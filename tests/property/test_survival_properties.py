@@ -1,6 +1,7 @@
 """What must hold of survival estimates whatever the data."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -120,3 +121,18 @@ def test_a_median_is_where_the_curve_falls_to_one_half(rows):
     else:
         assert survival.survival_at(curve, median)[0] <= 0.5 + 1e-7
         assert survival.survival_at(curve, curve["time_days"].iloc[0] - 1)[0] == 1
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_counting_by_day_and_sorting_give_the_same_bits(seed, monkeypatch):
+    rng = np.random.default_rng(seed)
+    n, days = int(rng.integers(5, 400)), int(rng.integers(3, 60))
+    entry = rng.integers(0, days // 2 + 1, n)
+    time, event, group = entry + rng.integers(1, days, n), rng.integers(0, 2, n), rng.integers(0, 3, n)
+    found = []
+    for by_day in (True, False):
+        monkeypatch.setattr(survival, "_by_day", lambda days, n, by_day=by_day: by_day)
+        test = survival.log_rank(time, event, group, entry)
+        found.append((survival.kaplan_meier(time, event, entry), test))
+    pd.testing.assert_frame_equal(found[0][0], found[1][0], check_exact=True)
+    assert found[0][1] == found[1][1]

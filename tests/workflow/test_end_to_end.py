@@ -81,6 +81,20 @@ def test_a_run_gives_the_report_in_three_forms(project):
     assert (report / "report.docx").read_bytes().startswith(b"PK")
 
 
+def test_no_line_of_a_table_of_durations_is_silent(project):
+    """The tiny register has groups that nothing can be estimated from: each line has an estimate, a statistic or the reason why not, and the report says so."""
+    held = {"estimate", "share", "survival", "value", "statistic"}
+    refused = 0
+    for path in sorted((project / "results" / "duration").glob("*.csv")):
+        table = pd.read_csv(path)
+        if "reason" in table:
+            said = table[[name for name in table if name in held]].notna().any(axis=1)
+            assert (said | table["reason"].notna()).all(), path.name
+            refused += int((~said).sum())
+    assert refused > 0
+    assert "What the data could not give" in (project / "results" / "report" / "report.md").read_text(encoding="utf-8")
+
+
 def test_the_page_loads_nothing_from_elsewhere(project):
     page = (project / "results" / "report" / "report.html").read_text(encoding="utf-8")
     assert re.findall(r"<(?:script|img|link|iframe)[^>]+(?:src|href)=\"(?!data:|#)[^\"]+\"", page) == []

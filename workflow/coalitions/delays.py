@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import nnls
 from scipy.special import ndtr, ndtri
 
 from coalitions import dates, scopes
@@ -45,6 +44,8 @@ def turnbull(lower, upper, tolerance: float = 1e-6, iterations: int = 200) -> De
     The masses on the innermost intervals (Turnbull 1976) are found by constrained Newton steps (Wang 2007), until no change could raise the log-likelihood by a millionth;
     masses below a millionth of a case are dropped. Not estimable if it does not converge.
     """
+    from scipy.optimize import nnls  # a quarter of a second that most jobs need not wait
+
     lower, upper = np.asarray(lower, dtype=float), np.asarray(upper, dtype=float)
     ends = np.concatenate((lower, upper))
     right = np.repeat((0, 1), len(lower))

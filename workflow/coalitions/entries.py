@@ -120,7 +120,8 @@ def effective(lines: Lines, of: str, edges: np.ndarray, n_theatres: int) -> dict
     share = weight / total[cell]
     busy = total > 0
     squares, entropy = np.bincount(cell, weights=share**2, minlength=size), np.bincount(cell, weights=-share * np.log(share), minlength=size)
-    numbers = {"simpson": np.where(busy, 1 / np.where(busy, squares, 1), 0.0), "shannon": np.where(busy, np.exp(entropy), 0.0), "count": np.bincount(cell, minlength=size).astype(float)}
+    numbers = {"simpson": np.where(busy, 1 / np.where(busy, squares, 1), 0.0), "shannon": np.where(busy, np.exp(entropy), 0.0)}
+    numbers["count"] = np.bincount(cell, minlength=size).astype(float)
     return {name: values.reshape(n_theatres, periods) for name, values in numbers.items()}
 
 
@@ -173,9 +174,10 @@ def interaction_weighted(y: np.ndarray, entry: np.ndarray, treated: np.ndarray, 
     """Interaction-weighted effects by year since the entry (Sun and Abraham 2021), never-entered theatres as controls.
 
     Parameters: outcome by theatre and year; years of entry; which theatres are treated and controls; the first year of `y`.
-    In a balanced panel the saturated regression (theatre and year effects, a term for each year of entry and each relative year but -1) gives for each year of entry the difference
-    in differences to the controls; their mean, weighted by the theatres observed, is the mean over treated theatres. The variance is summed by theatre from the influences of treated
-    theatres and controls (Callaway and Sant'Anna 2021), with n / (n - 1) in each group: the sandwich of the regression is zero for a year in which one theatre alone is entered.
+    In a balanced panel the saturated regression (theatre and year effects, a term for each year of entry and each relative year but -1) gives for each year of entry the
+    difference in differences to the controls; their mean, weighted by the theatres observed, is the mean over treated theatres. The variance is summed by theatre from the
+    influences of treated theatres and controls (Callaway and Sant'Anna 2021), with n / (n - 1) in each group: the sandwich of the regression takes a year in which one theatre
+    alone is entered as known without error.
     """
     n1, n0 = int(treated.sum()), int(controls.sum())
     if min(n1, n0) < FEWEST:
@@ -203,29 +205,49 @@ def interaction_weighted(y: np.ndarray, entry: np.ndarray, treated: np.ndarray, 
     return Effects(relative, estimate, cov, size, n1 - 1, n1, n0, int(seen.sum()) + n1 + n0 * years, missing)
 
 
-def two_way_effects(y: np.ndarray, entry: np.ndarray, treated: np.ndarray, controls: np.ndarray, first: int) -> Effects | NotEstimable:
-    """Effects by year since the entry from one regression with effects of theatres and years, variance clustered by theatre (CR1); parameters as in `interaction_weighted`.
+@dataclass(frozen=True)
+class TwoWay:
+    """The design of the two-way model with the rows that it takes: what outcomes of one sample share."""
 
-    With entries at different years and effects that change over time or differ between theatres a term mixes effects of other relative years, with weights that can be negative
-    (Goodman-Bacon 2021; Sun and Abraham 2021); leads can differ from zero without a trend before the entry.
-    """
+    design: fixedeffects.Design
+    rows: np.ndarray
+    relative: np.ndarray
+    treated: np.ndarray
+    missing: tuple[int, ...]
+    n_treated: int
+    n_controls: int
+
+
+def two_way_design(entry: np.ndarray, treated: np.ndarray, controls: np.ndarray, first: int, years: int) -> TwoWay | NotEstimable:
+    """The design of `two_way_effects`; parameters as there, with the number of years in place of the outcome."""
     n1, n0 = int(treated.sum()), int(controls.sum())
     if min(n1, n0) < FEWEST:
         return NotEstimable(f"fewer than five theatres in a group ({n1} entered, {n0} never entered)")
-    theatre, year = np.indices(y.shape)
+    theatre, year = np.indices((len(entry), years))
     since = np.where(treated[:, None], year + first - entry[:, None], -1)
     rows = controls[:, None] | (treated[:, None] & (since >= -LEADS) & (since <= LAGS))
-    since = since[rows]
-    size = np.array([int((since == r).sum()) for r in RELATIVE])
+    size = np.array([int((rows & (since == r)).sum()) for r in RELATIVE])
     enough = (size >= FEWEST) & (RELATIVE != -1)
-    # A relative year of fewer theatres is left out with its rows: in the reference it would bend it.
-    used = np.isin(since, RELATIVE[enough]) | (since == -1)
     relative = RELATIVE[enough]
-    model = fixedeffects.two_way(y[rows][used], since[used][:, None] == relative, theatre[rows][used], year[rows][used])
-    if isinstance(model, NotEstimable):
-        return model
-    missing = tuple(int(r) for r in RELATIVE[~enough] if r != -1)
-    return Effects(relative, model.params, model.cov, size[enough], model.df, n1, n0, model.n, missing)
+    # A relative year of fewer theatres is left out with its rows: in the reference it would bend it.
+    rows = rows & (np.isin(since, relative) | (since == -1))
+    design = fixedeffects.design(since[rows][:, None] == relative, theatre[rows], year[rows])
+    if isinstance(design, NotEstimable):
+        return design
+    return TwoWay(design, rows, relative, size[enough], tuple(int(r) for r in RELATIVE[~enough] if r != -1), n1, n0)
+
+
+def two_way_effects(y: np.ndarray, entry: np.ndarray, treated: np.ndarray, controls: np.ndarray, first: int, held: TwoWay | None = None) -> Effects | NotEstimable:
+    """Effects by year since the entry from one regression with effects of theatres and years, variance clustered by theatre (CR1); parameters as in `interaction_weighted`.
+
+    With entries at different years and effects that change over time or differ between theatres a term mixes effects of other relative years, with weights that can be negative
+    (Goodman-Bacon 2021; Sun and Abraham 2021); leads can differ from zero without a trend before the entry. `held`: the design, if it is already there.
+    """
+    held = two_way_design(entry, treated, controls, first, y.shape[1]) if held is None else held
+    if isinstance(held, NotEstimable):
+        return held
+    model = fixedeffects.fit(held.design, y[held.rows])
+    return Effects(held.relative, model.params, model.cov, held.treated, model.df, held.n_treated, held.n_controls, model.n, held.missing)
 
 
 ESTIMATORS = {"interaction-weighted": interaction_weighted, "two-way": two_way_effects}

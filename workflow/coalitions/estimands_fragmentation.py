@@ -28,12 +28,12 @@ def _lines(data: Panels, cutoff: pd.Timestamp) -> tuple[entries.Layout, entries.
 def entry_effect(data: Panels, spec: dict, settings: dict) -> Estimate:
     """Change of the effective number of others in a theatre after its first AHC entry, against theatres without an AHC: positive if others come too.
 
-    Entry adds a provider by arithmetic, so that the coalition is not in the outcome: 0 means that it came on top of the others, minus that they gave way, plus that more came as well.
+    Entry adds a provider by arithmetic, so that the coalition is not in the outcome: 0 means that it came on top of the others, minus that they gave way, plus that more came.
     Specification: `scope`; `since` (first year of entries; the panel begins five years before it); `diversity_index` (`simpson`, `shannon`), `diversity_of` (`providers`,
     `operations`); `others` (`un-and-regional`, or `all-but-entrant`: later coalitions too); `event_estimator` (`interaction-weighted`, `two-way`); `resolution` (`year`, `month`:
-    mean of the months); `places` (`all`, `land`: countries only); `post_years` (theta is the mean effect of the years 1 to that after the entry; the year of the entry is split and left
-    out). Only full years count. In the details: the effect with coalitions counted, the joint test of the leads, the other estimator, the same around the first UN and the first
-    regional entry, and a permutation p (years of entry shuffled over all theatres of the sample, studentised), if permutations are asked for.
+    mean of the months); `places` (`all`, `land`: countries only); `post_years` (theta is the mean effect of the years 1 to that after the entry; the year of the entry is split
+    and left out). Only full years count. In the details: the effect with coalitions counted, the joint test of the leads, the other estimator, the same around the first UN and
+    the first regional entry, and a permutation p (years of entry shuffled over all theatres of the sample, studentised), if permutations are asked for.
     """
     unit = f"effective {spec['diversity_of']}"
     cutoff = pd.Timestamp(settings["cutoff"])
@@ -63,7 +63,11 @@ def entry_effect(data: Panels, spec: dict, settings: dict) -> Estimate:
     def study(kind: int, others: str, estimator: str) -> entries.Effects | NotEstimable:
         entry = entered(kind)[0]
         treated, controls, begin = entries.sample(entry, present, spec["since"], FIRST_YEAR, last)
-        return entries.ESTIMATORS[estimator](numbers(kind, others)[:, begin - FIRST_YEAR :], entry, treated, controls, begin)
+        y = numbers(kind, others)[:, begin - FIRST_YEAR :]
+        if estimator == "interaction-weighted":
+            return entries.interaction_weighted(y, entry, treated, controls, begin)
+        key = ("two-way design", kind, scope, spec["since"], spec["places"], cutoff)
+        return entries.two_way_effects(y, entry, treated, controls, begin, data.once(key, lambda: entries.two_way_design(entry, treated, controls, begin, y.shape[1])))
 
     entry = entered(AHC)[0]
     treated, controls, begin = entries.sample(entry, present, spec["since"], FIRST_YEAR, last)
@@ -78,9 +82,10 @@ def entry_effect(data: Panels, spec: dict, settings: dict) -> Estimate:
     theta = limits.pop("estimate")
     details = {"se": limits.pop("se"), "df": effects.df, "n_entered": int(treated.sum()), "n_never_entered": int(controls.sum()), "first_year": begin, "last_year": last}
     if settings.get("details", True):
-        details |= _beside(study, effects, spec, held)
+        details |= _beside(study, effects, spec)
         outcome, at = numbers(AHC, spec["others"]), entry[treated] - FIRST_YEAR
-        after = [outcome[theatre, year + 1 : year + 1 + spec["post_years"]].mean() for theatre, year in zip(np.flatnonzero(treated), at, strict=True) if year + 1 < outcome.shape[1]]
+        spans = [outcome[theatre, year + 1 : year + 1 + spec["post_years"]] for theatre, year in zip(np.flatnonzero(treated), at, strict=True)]
+        after = [span.mean() for span in spans if len(span)]
         details |= {"mean_before": float(outcome[treated, at - 1].mean()), "mean_after": float(np.mean(after)) if after else None}
     if settings.get("permutations"):
         rng = np.random.default_rng(settings["seed"])
@@ -95,16 +100,17 @@ def entry_effect(data: Panels, spec: dict, settings: dict) -> Estimate:
     )  # fmt: skip
 
 
-def _beside(study: Callable, effects: entries.Effects, spec: dict, held: entries.Layout) -> dict:
+def _beside(study: Callable, effects: entries.Effects, spec: dict) -> dict:
     """What stands beside the estimate: leads, the other estimator, coalitions counted, and the first entries of the others."""
     details = {"effects": {str(int(r)): float(e) for r, e in zip(effects.relative, effects.estimate, strict=True)}}
     test = entries.pre_trend(effects)
     names = ("pre_trend_f", "pre_trend_leads", "pre_trend_p")
     details |= dict(zip(names, test, strict=True)) if not isinstance(test, NotEstimable) else dict.fromkeys(names) | {"pre_trend_reason": test.reason}
-    other = next(name for name in entries.ESTIMATORS if name != spec["event_estimator"])
+    own = spec["event_estimator"]
+    other = next(name for name in entries.ESTIMATORS if name != own)
     runs = {
-        "with_coalitions": (AHC, "all", spec["event_estimator"]), "other_estimator": (AHC, spec["others"], other), "all_but_entrant": (AHC, "all-but-entrant", spec["event_estimator"]),
-        "around_un_entry": (1, "un-and-regional", spec["event_estimator"]), "around_regional_entry": (2, "un-and-regional", spec["event_estimator"]),
+        "with_coalitions": (AHC, "all", own), "other_estimator": (AHC, spec["others"], other), "all_but_entrant": (AHC, "all-but-entrant", own),
+        "around_un_entry": (1, "un-and-regional", own), "around_regional_entry": (2, "un-and-regional", own),
     }  # fmt: skip
     for name, run in runs.items():
         beside = study(*run)
@@ -135,10 +141,10 @@ def gap_share(data: Panels, spec: dict, settings: dict) -> Estimate:
     """Share of AHC launches into a theatre without an operation of an organisation, minus the share expected under permuted start dates: positive if coalitions fill gaps.
 
     Specification: `scope` and `since` of the launches; `comparator` (who fills a theatre: `un`, `regional`, `both`); `gap_window` (`at-launch`, `year-before`, `year-around`);
-    `date_strata` (dates are permuted within the `region` of the primary theatre, or within `region-era`); `gap_place` (`primary`: the primary theatre is empty; `all`: each theatre is);
+    `date_strata` (dates are permuted within the `region` of the primary theatre, or within `region-era`); `gap_place` (`primary`: the primary theatre is empty; `all`: each is);
     `occupants_from` (`register`: any operation of the register fills a theatre; `scope`). A new name of an older coalition is no launch.
-    The expected share is exact (`gapfilling.shares`); limits and p are of the deviations summed by theatre. Beside them, in the details, the z of the permutation distribution and, if
-    permutations are asked for, its Monte Carlo p.
+    The expected share is exact (`gapfilling.shares`); limits and p are of the deviations summed by theatre. Beside them, in the details, the z of the permutation distribution
+    and, if permutations are asked for, its Monte Carlo p.
     """
     unit = "difference of the share launched into a gap"
     cutoff, operations = pd.Timestamp(settings["cutoff"]), data.operations

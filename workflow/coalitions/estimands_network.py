@@ -1,6 +1,6 @@
 """Estimands on the size of coalitions and on how alike their members are. Their form is that of `coalitions.estimands`.
 
-Each reads published panels and the register's tables and is oriented: positive means that the claim is true. `ESTIMANDS_NETWORK` holds them by name, `NEEDS_NETWORK` what they read.
+Each reads published panels and the register's tables and is oriented: positive means that the claim is true. `ESTIMANDS_NETWORK` holds them by name, `NEEDS_NETWORK` their tables.
 """
 
 from collections.abc import Callable
@@ -67,7 +67,7 @@ def sizes_of(data: Panels, size_at: str, counted_members: str) -> np.ndarray:
 def size_ratio(data: Panels, spec: dict, settings: dict) -> Estimate:
     """Logarithm of the ratio of sizes, comparator over AHC: positive if AHCs have fewer members.
 
-    Specification: `scope`, `comparator`, `size_at` (`peak`, `launch`), `counted_members` (of AHCs: `contributors`, `with-supporters`, `source-only`: the number that a source gives,
+    Specification: `scope`, `comparator`, `size_at` (`peak`, `launch`), `counted_members` (of AHCs: `contributors`, `with-supporters`, `source-only`: the number of a source,
     which is one of the peak), `size_by` (`median-ratio`: medians with the exact bootstrap; `hodges-lehmann`: median of the ratios of all pairs), `domain` (`all`, `land`,
     `maritime`), `since` (starts from this year). Renamed chains are one spell. Spells whose size is not known are left out, and counted in the details.
     """
@@ -119,10 +119,10 @@ def coalition_likeness(data: Panels, spec: dict, settings: dict) -> Estimate:
     """Standardised dispersion of the members of AHCs below that of states drawn by lot, mean over coalitions: positive if members are more alike.
 
     Specification: `scope`, `eligible_pool` (`world`, `region`, `active`), `likeness` (`organisations`, `regions`, `both`, `alliances`), `members_at` (`launch`, `ever`),
-    `host_members` (`kept`, `dropped`), `standardised_by` (`draws`: the standard deviation of so many states drawn; `pairs`: that of pairs of states), `since`. Moments of the draw
-    are exact, so that no permutation is needed for the estimate (`coalitions.likeness`). The interval is Student's t from the variance between theatres; `events` are the coalitions
-    that are more alike than expected. In the details the p of the null hypothesis that all members are drawn by lot, from its exact mean and variance and, if permutations are
-    asked for, from draws.
+    `host_members` (`kept`, `dropped`), `standardised_by` (`draws`: the standard deviation of so many states drawn; `pairs`: that of pairs of states), `since`.
+    The moments of the draw are exact, so that no permutation is needed for the estimate (`coalitions.likeness`). The interval is Student's t from the variance between theatres;
+    `events` are the coalitions that are more alike than expected. In the details the p of the null hypothesis that all members are drawn by lot, from its exact mean and variance
+    and, if permutations are asked for, from draws.
     """
     unit = "standard deviations below the draw"
     frame = data.once(("coalitions",), lambda: likeness.coalitions(data.operations))

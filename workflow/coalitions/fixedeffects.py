@@ -27,20 +27,42 @@ class Linear:
     rank: int
 
 
+@dataclass(frozen=True)
+class Design:
+    """Terms with the effects swept out, ready for many outcomes: made by `design`, read by `fit`."""
+
+    k: int
+    x: np.ndarray
+    inverse: np.ndarray
+    influence: np.ndarray
+    unit: np.ndarray
+    size: np.ndarray
+    order: np.ndarray
+    first: np.ndarray
+    clusters: int
+    rank: int
+
+
 def two_way(y, terms, unit, period=None, cluster=None) -> Linear | NotEstimable:
     """Regression of `y` on the columns of `terms` with effects of `unit` and, if given, `period`; variance clustered by `cluster` (the units, if none is given).
 
     Parameters: n values; n x k terms; codes of units, periods and clusters (any labels). Units lie within clusters, or the variance is not the one wanted.
     Not estimable with fewer than five clusters, no spare row, or terms that the effects explain. Raises ValueError for lengths that differ or values that are missing.
     """
-    y, x = np.asarray(y, dtype=float), np.asarray(terms, dtype=float)
+    held = design(terms, unit, period, cluster)
+    return held if isinstance(held, NotEstimable) else fit(held, y)
+
+
+def design(terms, unit, period=None, cluster=None) -> Design | NotEstimable:
+    """What `two_way` needs to know of the terms and the effects, whatever the outcome. Parameters and refusals as there."""
+    x = np.asarray(terms, dtype=float)
     x = x[:, None] if x.ndim == 1 else x
     unit = np.unique(unit, return_inverse=True)[1]
-    if not len(y) == len(x) == len(unit):
-        raise ValueError("y, terms and unit must have one row each per observation")
-    if not (np.isfinite(y).all() and np.isfinite(x).all()):
-        raise ValueError("y and terms must be finite: missing values are not dropped")
-    k, n = x.shape[1], len(y)
+    if len(x) != len(unit):
+        raise ValueError("terms and unit must have one row each per observation")
+    if not np.isfinite(x).all():
+        raise ValueError("terms must be finite: missing values are not dropped")
+    n, k = x.shape
     if not n:
         return NotEstimable("no observation")
     groups = unit if cluster is None else np.unique(cluster, return_inverse=True)[1]
@@ -50,12 +72,9 @@ def two_way(y, terms, unit, period=None, cluster=None) -> Linear | NotEstimable:
     if period is not None:
         codes = np.unique(period, return_inverse=True)[1]
         x = np.column_stack([x, codes[:, None] == np.arange(1, codes.max() + 1)])
-    held = np.column_stack([x, y])
+    size = np.bincount(unit)
     order = np.argsort(unit, kind="stable")
-    first = np.searchsorted(unit[order], np.arange(unit.max() + 1))
-    size = np.diff(np.append(first, n))
-    held = held - (np.add.reduceat(held[order], first, axis=0) / size[:, None])[unit]
-    x, y = held[:, :-1], held[:, -1]
+    x = x - (np.add.reduceat(x[order], np.cumsum(size) - size, axis=0) / size[:, None])[unit]
     gram = x.T @ x
     scale = np.sqrt(np.diag(gram))
     if (scale[:k] < 1e-9).any():
@@ -67,16 +86,27 @@ def two_way(y, terms, unit, period=None, cluster=None) -> Linear | NotEstimable:
     if (np.abs(vectors[:k, ~kept]) > 1e-5).any():
         return NotEstimable("a term is explained by the effects of units and periods")
     inverse = (vectors[:, kept] / values[kept]) @ vectors[:, kept].T / np.outer(scale, scale)
-    params = inverse @ (x.T @ y)
     rank = int(kept.sum()) + len(size)
     if n <= rank:
         return NotEstimable(f"{n} observations for {rank} effects")
-    scores = x * (y - x @ params)[:, None]
     place = np.argsort(groups, kind="stable")
-    sums = np.add.reduceat(scores[place], np.searchsorted(groups[place], np.arange(clusters)), axis=0)
-    half = inverse[:k] @ sums.T
-    factor = clusters / (clusters - 1) * (n - 1) / (n - rank)
-    return Linear(params[:k], factor * half @ half.T, clusters - 1, n, clusters, rank)
+    return Design(k, x, inverse, x @ inverse[:, :k], unit, size, place, np.searchsorted(groups[place], np.arange(clusters)), clusters, rank)
+
+
+def fit(held: Design, y) -> Linear:
+    """The regression of one outcome on a design. Raises ValueError for a length that differs or a value that is missing."""
+    y = np.asarray(y, dtype=float)
+    n = len(held.x)
+    if len(y) != n:
+        raise ValueError("y, terms and unit must have one row each per observation")
+    if not np.isfinite(y).all():
+        raise ValueError("y and terms must be finite: missing values are not dropped")
+    y = y - (np.bincount(held.unit, weights=y) / held.size)[held.unit]
+    params = held.inverse @ (held.x.T @ y)
+    scores = held.influence * (y - held.x @ params)[:, None]
+    sums = np.add.reduceat(scores[held.order], held.first, axis=0)
+    factor = held.clusters / (held.clusters - 1) * (n - 1) / (n - held.rank)
+    return Linear(params[: held.k], factor * sums.T @ sums, held.clusters - 1, n, held.clusters, held.rank)
 
 
 def limits(estimate: float, se: float, df: float, confidence: float) -> dict:

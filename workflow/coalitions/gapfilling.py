@@ -23,7 +23,8 @@ ERAS = (1990, 2001, 2014)  # first years of the eras after the first
 class Gaps:
     """Share of launches into a gap and the share expected under permuted dates, their difference with its limits, and the permutation's own standard deviation.
 
-    `se`, `df`, `statistic`, `p`: of the sum by theatre; `permutation_sd`, `permutation_z`: of the dates permuted within strata; `moved`: launches whose difference can be other than zero.
+    `se`, `df`, `statistic`, `p`: of the sum by theatre; `permutation_sd`, `permutation_z`: of the dates permuted within strata; `moved`: launches whose difference can be other
+    than zero; `alone`: launches that were left out.
     """
 
     observed: float
@@ -63,7 +64,7 @@ def shares(empty: np.ndarray, when: np.ndarray, stratum: np.ndarray, theatre: np
     Parameters: whether the place of each launch is empty at each date (launches x dates); position of the launch's own date; code of the stratum; code of the theatre; confidence.
     Launches that are alone in their stratum have no date to swap with: they are counted (`alone`) and left out. The standard error sums the deviations by theatre, with
     G / (G - 1), limits from t with G - 1 degrees of freedom; it takes the expected share as given.
-    Not estimable with fewer than five launches or theatres, or if every place is as empty at one date as at the other.
+    Not estimable with fewer than five launches or theatres, if every place is as empty at one date as at the other, or if all theatres differ alike from what is expected.
     """
     sizes = np.bincount(stratum) if len(stratum) else np.zeros(0, dtype=int)
     kept = np.flatnonzero(sizes[stratum] > 1) if len(stratum) else np.zeros(0, dtype=int)
@@ -89,8 +90,10 @@ def shares(empty: np.ndarray, when: np.ndarray, stratum: np.ndarray, theatre: np
     sums = np.bincount(codes, weights=difference - theta)
     se = float(np.sqrt(groups / (groups - 1) * (sums**2).sum()) / n)
     sd = float(np.sqrt(variance)) / n
-    if se < 1e-12 or sd < 1e-12:
+    if sd < 1e-12:
         return NotEstimable("every place is as empty at one date as at another: the difference has no variance")
+    if se < 1e-12:
+        return NotEstimable("all theatres differ alike from what is expected: no variance by theatre")
     t = float(stdtrit(groups - 1, 0.5 + confidence / 2))
     return Gaps(
         float(own.mean()), float(expected.mean()), theta, se, theta - t * se, theta + t * se, theta / se, float(2 * stdtr(groups - 1, -abs(theta / se))), groups - 1,
@@ -131,8 +134,8 @@ class Launches:
 def launches(held: Layout, lines: Lines, operations: pd.DataFrame, chosen: np.ndarray, occupants: np.ndarray, window: str, strata: str, place: str) -> Launches:
     """The launches of `chosen` operations, and where `occupants` leave a gap at which of their dates.
 
-    Parameters: layout and dated lines of the operations panel; the panel (`start`, `theatre`, `region`); masks over its rows: who launches, who fills a theatre; a name of `WINDOWS`;
-    `region` or `region-era`; `primary` (the primary theatre must be empty) or `all` (each of the theatres). Operations without a theatre or a region are left out.
+    Parameters: layout and dated lines of the operations panel; the panel (`start`, `theatre`, `region`); masks over its rows: who launches, who fills a theatre; a name of
+    `WINDOWS`; `region` or `region-era`; `primary` (the primary theatre must be empty) or `all` (each of the theatres). Operations without a theatre or a region are left out.
     """
     known = chosen & (operations["theatre"].notna() & operations["region"].notna()).to_numpy() & np.isin(np.arange(len(operations)), held.row)
     rows = np.flatnonzero(known)

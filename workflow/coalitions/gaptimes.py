@@ -72,13 +72,13 @@ def layout(spells: pd.DataFrame, places: pd.DataFrame, primary: bool = False) ->
     at = pd.Index(known).get_indexer(sites["operation_id"])
     row, place = np.flatnonzero(deployed)[at[at >= 0]], sites["theatre"].to_numpy(dtype=object)[at >= 0]
     chain_ids = spells["chain_id"].to_numpy(dtype=object)
-    theatres, theatre = np.unique(place.astype(str), return_inverse=True)
-    chains, chain = np.unique(chain_ids.astype(str), return_inverse=True)
+    theatre, theatres = pd.factorize(place, sort=True)
+    chain, chains = pd.factorize(chain_ids, sort=True)
     successors = spells["successor_id"].fillna("").to_numpy(dtype=object)
     heir = pd.Series(chain, index=names).groupby(level=0).first().reindex(successors).fillna(-1).to_numpy().astype(np.int64)
-    rank = np.unique(names.astype(str), return_inverse=True)[1]
+    rank = pd.factorize(names, sort=True)[0]
     arrangements = spells["arrangement"].to_numpy(dtype=object)
-    return Layout(row, theatre, chain[row], rank[row], heir[row], theatres.astype(object), chains.astype(object), names, arrangements, successors)
+    return Layout(row, theatre, chain[row], rank[row], heir[row], np.asarray(theatres, dtype=object), np.asarray(chains, dtype=object), names, arrangements, successors)
 
 
 @dataclass(frozen=True)

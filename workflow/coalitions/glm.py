@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import minimize_scalar
 from scipy.special import gammaln
 
 from coalitions.survival import NotEstimable
@@ -95,6 +94,8 @@ def _dispersion(y, exog, offset) -> float | None:
                 break
         mu, size = np.exp(exog @ beta + offset), 1 / alpha
         return -float((gammaln(y + size) - gammaln(size) - gammaln(y + 1) + size * np.log(size / (size + mu)) + y * np.log(mu / (size + mu))).sum())
+
+    from scipy.optimize import minimize_scalar  # a quarter of a second that most jobs need not wait
 
     low, high = np.log(1e-6), np.log(1e2)
     found = minimize_scalar(loss, bounds=(low, high), method="bounded", options={"xatol": 1e-9})

@@ -5,6 +5,7 @@ A launch is the first day of an arrangement: a younger name of the same arrangem
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -31,13 +32,14 @@ COLUMNS = {
     "launches": ["scope", "chains", "outcome", "span", "first_year", "last_year", "arrangement", "n", "events", "estimate", "lower", "upper", "ac_lower", "ac_upper", "reason"],
     "launch_rates": ["scope", "model", "arrangement", "comparator", "since", "break_after", "term", "n", "events", "estimate", "se", "lower", "upper", "statistic", "p", "reason"],
     "breaks": [
-        "scope", "series", "model", "since", "break_after", "n", "events", "before", "after", "estimate", "se", "lower", "upper", "statistic", "p", "permutation_p", "draws", "reason",
+        "scope", "series", "model", "since", "break_after", "n", "events", "before", "after", "estimate", "se", "lower", "upper", "statistic", "p", "permutation_p", "draws",
+        "reason",
     ],
     "closing_hazard": ["scope", "kinds", "model", "term", "events", "exposure_years", "estimate", "lower", "upper", "p", "reason"],
     "arrivals": [
         "scope", "waters", "task_forces", "since", "model", "n", "exposure_years", "estimate", "lower", "upper", "statistic", "p", "draws", "reason",
     ],
-    "maritime_starts": ["scope", "waters", "task_forces", "operation_id", "name", "start", "theatres"],
+    "maritime_starts": ["scope", "waters", "task_forces", "operation_id", "name", "acronym", "start", "theatres"],
 }  # fmt: skip
 NUMBERS = ("estimate", "se", "lower", "upper", "ac_lower", "ac_upper", "before", "after", "statistic", "p", "permutation_p", "exposure_years")
 
@@ -64,7 +66,7 @@ def estimates(operations: pd.DataFrame, spells: pd.DataFrame, scopes: list[str],
             for task_forces in ("one", "several"):
                 keys = {"scope": scope, "waters": waters, "task_forces": task_forces}
                 found = maritime_starts(operations, scope, waters, "any", task_forces)
-                tables["maritime_starts"] += found[["operation_id", "name", "start", "theatres"]].assign(**keys).to_dict("records")
+                tables["maritime_starts"] += found[["operation_id", "name", "acronym", "start", "theatres"]].assign(**keys).to_dict("records")
                 for since in MARITIME_SINCE:
                     tables["arrivals"] += arrival_rows(found["start"], since, cutoff, confidence, max(draws, 1), seed, keys)
     return {name: _table(rows, COLUMNS[name]) for name, rows in tables.items()}
@@ -136,12 +138,12 @@ def share_rows(spells: pd.DataFrame, years: np.ndarray, cutoff: pd.Timestamp, co
     """Shares of launches and of operations at work, by arrangement, year and five-year period.
 
     Parameters: spells of a scope; the years; the last day observed; confidence level; columns that are the same in every row.
-    `n` are all launches (or operations at work on any day) of the period, `events` those of the arrangement; Wilson's limits, and Agresti and Coull's beside them. An operation that
-    works in several periods counts in each, so that shares at work of neighbouring periods are not independent.
+    `n` are all launches (or operations at work on any day) of the period, `events` those of the arrangement; Wilson's limits, and Agresti and Coull's beside them. An operation
+    that works in several periods counts in each, so that shares at work of neighbouring periods are not independent.
     """
     rows = []
-    start, last, kind = spells["start"].dt.year.to_numpy(), None, spells["arrangement"].to_numpy()
-    last = (last_day(spells)).astype("int64").astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970 if len(spells) else np.array([], dtype=np.int64)
+    start, kind = spells["start"].dt.year.to_numpy(), spells["arrangement"].to_numpy()
+    last = last_day(spells).astype("int64").astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
     spans = {"year": [(y, y) for y in years], "five-years": [(y, min(y + SPAN - 1, years[-1])) for y in range(years[0] - years[0] % SPAN, years[-1] + 1, SPAN)]}
     for span, periods in spans.items():
         for first, final in periods:
@@ -183,11 +185,12 @@ def step(series: Iterable[np.ndarray], exposure: np.ndarray, after: np.ndarray, 
 
     Parameters: one or two series of counts per year, in order of time; exposure of each year; which years are after; lags, by default Newey-West's.
     The Poisson model with a rate for each series and period has the observed rates as estimates. Its covariance is that of Newey and West (1987); contributions of the two series
-    are summed by year first (Driscoll and Kraay 1998), as one year may be full of crises for both. Not estimable if a cell has no launch.
+    are summed by year first (Driscoll and Kraay 1998), as one year may be full of crises for both. Not estimable if a cell has no launch, or a period fewer than five years: a rate
+    fits a single year without error, and its variance would seem to be 0.
     """
     exposure, after = np.asarray(exposure, dtype=float), np.asarray(after, dtype=bool)
-    if not after.any() or after.all():
-        return NotEstimable("one of the two periods is empty")
+    if min(after.sum(), (~after).sum()) < FEWEST:
+        return NotEstimable(f"fewer than five years in a period ({int((~after).sum())} before, {int(after.sum())} after)")
     influence, estimate, events = np.zeros(len(after)), 0.0, []
     for sign, values in zip((1, -1), series, strict=False):
         for direction, mask in ((-1, ~after), (1, after)):
@@ -231,8 +234,8 @@ def rate_rows(series: dict[str, np.ndarray], years: np.ndarray, exposure: np.nda
                     continue
                 result = step((series["ahc"][chosen], other), exposure[chosen], time > year)
                 head = {
-                    "scope": scope, "model": "ratio of rate ratios", "arrangement": "ahc", "comparator": comparator, "since": since, "break_after": year, "term": "arrangement x period",
-                    "n": len(time), "events": int(series["ahc"][chosen].sum() + other.sum()),
+                    "scope": scope, "model": "ratio of rate ratios", "arrangement": "ahc", "comparator": comparator, "since": since, "break_after": year,
+                    "term": "arrangement x period", "n": len(time), "events": int(series["ahc"][chosen].sum() + other.sum()),
                 }  # fmt: skip
                 rows.append(head | ({"reason": result.reason} if isinstance(result, NotEstimable) else _normal(result.estimate, result.se, confidence)))
     return rows
@@ -240,7 +243,8 @@ def rate_rows(series: dict[str, np.ndarray], years: np.ndarray, exposure: np.nda
 
 def _normal(estimate: float, se: float, confidence: float) -> dict:
     z = ndtri(0.5 + confidence / 2)
-    return {"estimate": estimate, "se": se, "lower": estimate - z * se, "upper": estimate + z * se, "statistic": estimate / se, "p": float(2 * ndtr(-abs(estimate / se))), "reason": None}
+    p = float(2 * ndtr(-abs(estimate / se)))
+    return {"estimate": estimate, "se": se, "lower": estimate - z * se, "upper": estimate + z * se, "statistic": estimate / se, "p": p, "reason": None}
 
 
 # ---- breaks ------------------------------------------------------------------------------------------------------------------------------------------------------
@@ -249,9 +253,9 @@ def _normal(estimate: float, se: float, confidence: float) -> dict:
 def break_rows(series: dict[str, np.ndarray], years: np.ndarray, exposure: np.ndarray, confidence: float, scope: str, draws: int, seed: int) -> list[dict]:
     """Launches of each arrangement and the share of AHCs before and after each year of `BREAKS`, and one search for a break at an unknown year.
 
-    Parameters as `rate_rows`; shuffles of a series and their seed. Models: `rate ratio, HAC` and `rate ratio, exact` (log scale; limits by Clopper-Pearson on the conditional share, p
-    twice the smaller tail), `share difference` (Newcombe; p of Fisher), `search` (largest F of a change in the mean of whole years; p of Hansen, for the share of years with a launch).
-    Searches use all years from the first; the others those from `since` on.
+    Parameters as `rate_rows`; shuffles of a series and their seed. Models: `rate ratio, HAC` and `rate ratio, exact` (log scale; limits by Clopper-Pearson on the conditional
+    share, p twice the smaller tail), `share difference` (Newcombe; p of Fisher), `search` (largest F of a change in the mean of whole years, p of Hansen and of shuffled years; for
+    the share those years that have a launch). Searches use all years from the first; the others those from `since` on.
     """
     rows = []
     everything = sum(series.values())
@@ -280,8 +284,8 @@ def break_rows(series: dict[str, np.ndarray], years: np.ndarray, exposure: np.nd
     for number, (name, (values, time)) in enumerate(searched.items()):
         total = everything if name == "ahc_share" else series[name.removesuffix("_launches")]
         head = {"scope": scope, "series": name, "model": "search", "since": int(years[0]), "n": len(values), "events": int(total[whole].sum()), "draws": draws}
-        if len(values) < 10 or np.ptp(values) == 0:
-            rows.append(head | {"reason": "fewer than ten years, or all alike"})
+        if len(values) < structural.SHORTEST or np.ptp(values) == 0:
+            rows.append(head | {"reason": f"fewer than {structural.SHORTEST} years, or all alike"})
             continue
         found = structural.search(values, draws, [seed, number])
         before, after = found.mean_before, found.mean_after
@@ -343,7 +347,7 @@ def closing_rows(spells: pd.DataFrame, cutoff: pd.Timestamp, confidence: float, 
     """
     rows = []
     edges = [1944, *BREAKS, cutoff.year]
-    periods = [(a + 1, b) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    periods = [(a + 1, b) for a, b in pairwise(edges)]
     for kinds in KINDS:
         frame = of_kind(spells, kinds)
         cells = {}
@@ -356,7 +360,7 @@ def closing_rows(spells: pd.DataFrame, cutoff: pd.Timestamp, confidence: float, 
                 continue
             low, high = counts.poisson_limits(events, time, confidence)
             rows.append(head | {"estimate": events / time, "lower": low, "upper": high, "reason": None})
-        for earlier, later in [*zip(periods[:-1], periods[1:], strict=True), ((BREAKS[0] + 1, BREAKS[-1]), periods[-1])]:
+        for earlier, later in [*pairwise(periods), ((BREAKS[0] + 1, BREAKS[-1]), periods[-1])]:
             (few, short), (many, long) = cells[earlier], cells[later]
             term = f"{later[0]}-{later[1]} over {earlier[0]}-{earlier[1]}"
             head = {"scope": scope, "kinds": kinds, "model": "rate ratio", "term": term, "events": few + many, "exposure_years": short + long}
@@ -380,10 +384,8 @@ def maritime_starts(operations: pd.DataFrame, scope: str, waters: str, waters_by
     frame = operations[(operations["arrangement"] == "ahc") & (operations["deployed"] == 1) & (operations["domain"] == "maritime")]
     frame = frame[(frame[f"scope_{scope}"] == 1) | (frame["nested"] == 1)]
     wanted = set(WATERS[waters])
-    if waters_by == "primary":
-        frame = frame[frame["theatre"].isin(wanted)]
-    else:
-        frame = frame[[bool(wanted & set(str(text).split("+"))) for text in frame["theatres"]]]
+    places = frame["theatre" if waters_by == "primary" else "theatres"]
+    frame = frame[[bool(wanted & set(str(text).split("+"))) for text in places]]
     family = frame["chain_id"] if task_forces == "several" else frame["operation_id"].map(panels.family_of(operations) if families is None else families)
     return frame.assign(family=family).sort_values(["start", "operation_id"]).drop_duplicates("family")
 

@@ -30,8 +30,8 @@ _FIRST, _LAST = np.datetime64("1700-01-01"), np.datetime64("2250-01-01")
 class World:
     """Which states there are on a day, with region and organisations.
 
-    Parameters: the register's `states` (`state`, `cow_code`, `gw_number`, `region`, `entry`, `exit`) and `organisation_members` (`organisation`, `state`, `joined`, `left`), all text;
-    an empty date is open. Between two changes (`epoch`) the world is the same; what is made of it is kept.
+    Parameters: the register's `states` (`state`, `cow_code`, `gw_number`, `region`, `entry`, `exit`) and `organisation_members` (`organisation`, `state`, `joined`, `left`), all
+    text; an empty date is open. Between two changes (`epoch`) the world is the same; what is made of it is kept.
     """
 
     def __init__(self, states: pd.DataFrame, organisation_members: pd.DataFrame):

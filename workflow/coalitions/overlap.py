@@ -9,6 +9,7 @@ so that a day counts once). Related are an umbrella, its task forces and the nam
 Both are permutation tests (Good 2005): the interval of the null holds the shares that chance gives, and p counts the observed arrangement as a draw.
 """
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,7 +35,9 @@ GROUPS = {
 }
 GROUP_OF = {task: group for group, tasks in GROUPS.items() for task in tasks}
 COUNTED = ("lead", "contributor", "staff-only", "host")
-CASES = {"hormuz": ("hormuz-gulf", "2019-06-01"), "red-sea": ("red-sea-aden", "2023-10-01")}  # waters, and since when operations that start there answer the crisis
+NAVIES = {"ever": None, "twenty-years": 20}  # how many years back a maritime operation shows that a state has a navy
+# Waters of a crisis, and between which days operations that start there answer it.
+CASES = {"hormuz": ("hormuz-gulf", "2019-06-01", "2020-12-31"), "red-sea": ("red-sea-aden", "2023-10-01", "2024-12-31")}
 COLUMNS = {
     "overlap": [
         "scope", "pair", "decade", "n", "n_related", "overlap_months", "same_task", "same_group", "n_jaccard", "mean_jaccard", "n_command", "common_command", "reason",
@@ -48,7 +51,9 @@ COLUMNS = {
         "model", "day", "roles", "overlap_time", "navies", "navy_weights", "n_us_led", "n_european_led", "n_shared", "shared", "n_navies", "estimate", "expected", "expected_lower",
         "expected_upper", "difference", "p", "draws", "reason",
     ],
-    "red_sea": ["participants", "europe", "us_command", "lists", "us_operations", "joined_until", "n", "events", "estimate", "lower", "upper", "p", "states_out", "states_in", "reason"],
+    "red_sea": [
+        "participants", "europe", "us_command", "lists", "us_operations", "joined_until", "n", "events", "estimate", "lower", "upper", "p", "states_out", "states_in", "reason",
+    ],
 }  # fmt: skip
 
 
@@ -219,7 +224,7 @@ def duplication_table(operations: pd.DataFrame, scopes: list[str], cutoff: pd.Ti
             real = (held.start[None, :], held.end[None, :])
             seen = covered(*real, *held.pairs(same_task), windows=windows)[:, 0]
             days = _worked(*real, windows)[:, 0]
-            nulls = {"starts": _null_of_starts(held, same_task, draws, seed, windows), "tasks": _null_of_tasks(held, same_task, draws, seed, windows)}
+            nulls = {"starts": null_of_starts(held, same_task, draws, seed, windows), "tasks": null_of_tasks(held, same_task, draws, seed, windows)}
             for model, (null, null_days) in nulls.items():
                 for kind in ARRANGEMENTS:
                     mine = held.arrangement == kind
@@ -246,13 +251,13 @@ def ratio_limits(part: np.ndarray, whole: np.ndarray, cluster: np.ndarray, confi
     return share, se, max(0.0, share - z * se), min(1.0, share + z * se)
 
 
-def _null_of_starts(held: Field, same_task: str, draws: int, seed: int, windows: list) -> tuple[np.ndarray, np.ndarray]:
+def null_of_starts(held: Field, same_task: str, draws: int, seed: int, windows: list) -> tuple[np.ndarray, np.ndarray]:
     """Duplicated days and days at work (window x draw x operation) under permuted starts."""
     start, end = permuted_starts(held, "all", "region-era", draws, seed)
     return covered(start, end, *held.pairs(same_task), windows=windows), _worked(start, end, windows)
 
 
-def _null_of_tasks(held: Field, same_task: str, draws: int, seed: int, windows: list) -> tuple[np.ndarray, np.ndarray]:
+def null_of_tasks(held: Field, same_task: str, draws: int, seed: int, windows: list) -> tuple[np.ndarray, np.ndarray]:
     """The same with dates and theatres as they are and lists of tasks exchanged within region and era."""
     focal, other = np.nonzero(held.together & (np.maximum(held.start[:, None], held.start[None, :]) <= np.minimum(held.end[:, None], held.end[None, :])))
     whose = shuffled(np.arange(len(held.names)), held.stratum["region-era"], draws, np.random.default_rng([seed, 6]))
@@ -278,8 +283,8 @@ def _line(seen: np.ndarray, days: np.ndarray, null: np.ndarray, null_days: np.nd
     if not len(drawn):
         return size | {"estimate": share, "se": se, "lower": lower, "upper": upper, "draws": 0, "reason": "no permutation was drawn"}
     chance = against_chance(share, drawn, confidence)
-    shown = {"expected": chance.expected, "expected_lower": chance.lower, "expected_upper": chance.upper, "difference": share - chance.expected, "p": chance.p, "draws": chance.draws}
-    return size | {"estimate": share, "se": se, "lower": lower, "upper": upper, "reason": None} | shown
+    shown = {"expected": chance.expected, "expected_lower": chance.lower, "expected_upper": chance.upper, "difference": share - chance.expected, "p": chance.p}
+    return size | shown | {"estimate": share, "se": se, "lower": lower, "upper": upper, "draws": chance.draws, "reason": None}
 
 
 # ---- Concurrent pairs --------------------------------------------------------------------------------------------------------------------------------------------
@@ -288,9 +293,10 @@ def _line(seen: np.ndarray, days: np.ndarray, null: np.ndarray, null_days: np.nd
 def overlap_table(concurrent: pd.DataFrame, operations: pd.DataFrame, members: pd.DataFrame, scopes: list[str], cutoff: pd.Timestamp) -> pd.DataFrame:
     """Table `overlap`: concurrent pairs in a theatre by the arrangements of both, decade and scope.
 
-    Parameters: panel of concurrent pairs; operations panel; memberships panel; scopes; the last day observed. A pair counts once, whatever number of theatres it shares, and in each
-    decade in which it overlaps. Related pairs (umbrella and task force, names of one chain) are only counted. `same_task`, `same_group`, `common_command` are shares of the unrelated
-    pairs; the command is common if the same organisation commands both or a state leads both, and known if each has an organisation or a lead state (`n_command`).
+    Parameters: panel of concurrent pairs; operations panel; memberships panel; scopes; the last day observed.
+    A pair counts once, whatever number of theatres it shares, and in each decade in which it overlaps; related pairs (umbrella and task force, names of a chain) are only counted.
+    `same_task`, `same_group`, `common_command` are shares of the unrelated pairs; the command is common if the same organisation commands both or a state leads both, and known if
+    each has an organisation or a lead state (`n_command`).
     """
     frame = concurrent.drop_duplicates(["operation_a", "operation_b"]).reset_index(drop=True)
     known = operations.set_index("operation_id")
@@ -328,7 +334,8 @@ def overlap_table(concurrent: pd.DataFrame, operations: pd.DataFrame, members: p
 
 def commanders(operations: pd.DataFrame, members: pd.DataFrame) -> dict[str, set[str]]:
     """Who commands each operation: its organisation, and the states that lead it."""
-    found = {name: {organisation} for name, organisation in zip(operations["operation_id"], operations["organisation"], strict=True) if isinstance(organisation, str) and organisation}
+    held = operations.loc[operations["organisation"].notna(), ["operation_id", "organisation"]]
+    found = {name: {organisation} for name, organisation in held.itertuples(index=False) if organisation}
     for name, state in members.loc[members["role"] == "lead", ["operation_id", "state"]].itertuples(index=False):
         found.setdefault(name, set()).add(state)
     return found
@@ -358,7 +365,7 @@ def present(states: pd.DataFrame, day: pd.Timestamp) -> pd.Series:
 
 
 def commanded_by(operations: pd.DataFrame, members: pd.DataFrame, european: set[str]) -> pd.Series:
-    """Kind of command by operation: `us-led` (the United States among the leads), `european-led` (the European Union, or only European leads), `other`, `unknown` (no lead coded)."""
+    """Kind of command by operation: `us-led` (the United States among the leads), `european-led` (the EU or European leads only), `other`, `unknown` (no lead coded)."""
     known = commanders(operations, members)
 
     def kind(name: str) -> str:
@@ -379,9 +386,10 @@ def gulf_members(operations: pd.DataFrame, members: pd.DataFrame, states: pd.Dat
     Parameters: panels of operations and memberships; the register's `states` and `organisation_members`; the last day observed.
     """
     rows = []
-    for case, (waters, since) in CASES.items():
+    for case, (waters, since, until) in CASES.items():
         day = pd.Timestamp(since)
-        there = operations[(operations["deployed"] == 1) & (operations["start"] >= day) & operations["theatres"].str.split("+").map(lambda names, waters=waters: waters in names)]
+        there = operations[(operations["deployed"] == 1) & operations["start"].between(day, pd.Timestamp(until))]
+        there = there[there["theatres"].map(lambda text, waters=waters: waters in text.split("+")).astype(bool)]
         european = europeans(states, organisations, "region", day)
         command = commanded_by(there, members, european)
         for operation in there.sort_values("operation_id").itertuples():
@@ -468,7 +476,7 @@ def navies_of(operations: pd.DataFrame, members: pd.DataFrame, states: pd.DataFr
 def overlap_of(one: pd.DataFrame, other: pd.DataFrame, navies: dict[str, int], navy_weights: str, draws: int, seed: int) -> Overlap | None:
     """The overlap of two sets of members (tables with `state`) and its null; None if either is empty.
 
-    Members are navies, too, whatever they did before. Weights: `equal` (the distribution is hypergeometric, no draws), `experience` (one more than the number of earlier operations).
+    Members are navies, too, whatever they did before. Weights: `equal` (the distribution is hypergeometric, no draws), `experience` (one more than their earlier operations).
     """
     first, second = set(one["state"]), set(other["state"])
     if not first or not second:
@@ -514,15 +522,16 @@ def hormuz_table(
         return _hormuz_types(frame)
     first = operations.set_index("operation_id").loc[list(names), "start"].min()
     rows = []
-    chosen = [(roles, time, navies, weights) for roles in ("contributors", "with-supporters") for time in ("while-both", "ever") for navies in ("ever", "twenty-years") for weights in ("equal", "experience")]
-    pools = {name: navies_of(operations, members, states, first, years) for name, years in (("ever", None), ("twenty-years", 20))}
-    for roles, time, navies, weights in chosen:
+    pools = {name: navies_of(operations, members, states, first, years) for name, years in NAVIES.items()}
+    for roles, time, navies, weights in itertools.product(("contributors", "with-supporters"), ("while-both", "ever"), NAVIES, ("equal", "experience")):
         head = {"model": "overlap", "day": None, "roles": roles, "overlap_time": time, "navies": navies, "navy_weights": weights}
-        rows.append(head | _overlap_line([members_at(members, name, roles, window if time == "while-both" else None) for name in names], pools[navies], weights, draws, seed, confidence))
+        sides = [members_at(members, name, roles, window if time == "while-both" else None) for name in names]
+        rows.append(head | _overlap_line(sides, pools[navies], weights, draws, seed, confidence))
     halves = [pd.Timestamp(year, month, 1) for year in range(first.year, window[1].year + 2) for month in (1, 7)]
     for day in [day for day in halves if window[0] <= day <= window[1]]:
         head = {"model": "on the day", "day": day, "roles": "contributors", "overlap_time": "while-both", "navies": "ever", "navy_weights": "equal"}
-        rows.append(head | _overlap_line([members_at(members, name, "contributors", (day, day)) for name in names], pools["ever"], "equal", draws, seed, confidence))
+        sides = [members_at(members, name, "contributors", (day, day)) for name in names]
+        rows.append(head | _overlap_line(sides, pools["ever"], "equal", draws, seed, confidence))
     return _hormuz_types(pd.DataFrame(rows, columns=COLUMNS["hormuz"]))
 
 
@@ -556,7 +565,8 @@ class Choice:
 def command_choice_of(operations: pd.DataFrame, members: pd.DataFrame, states: pd.DataFrame, organisations: pd.DataFrame, spec: dict) -> Choice:
     """European participants in the waters of the US-led operation by command relation.
 
-    Parameters: panels of operations and memberships; the register's `states` and `organisation_members`; a specification of the claim `red-sea`: `us_led`, `european_led` (operations),
+    Parameters: panels of operations and memberships; the register's `states` and `organisation_members`; a specification of the claim `red-sea`.
+    Specification: `us_led`, `european_led` (operations),
     `participants` (`either`: counted members of either; `named`: in the US-led one in whatever role; `navies`: members of a maritime operation before, and those of either),
     `europe`, `us_command` (`vessels`: lead or contributor; `with-staff`: staff officers, too), `lists` (`announced`: supporters did as announced), `us_operations` (`all-us-led`:
     also US-led ones that started after it in one of its theatres), `joined_until` (year).
@@ -565,6 +575,8 @@ def command_choice_of(operations: pd.DataFrame, members: pd.DataFrame, states: p
     for name in (spec["us_led"], spec["european_led"]):
         if name not in known.index:
             return Choice([], [], f"{name} is not in the register")
+    if (spec["participants"], spec["us_command"], spec["lists"]) == ("named", "with-staff", "announced"):
+        return Choice([], [], "every state named in the US-led operation counts as under its command: the answer is in the definition")
     start, until = known.loc[spec["us_led"], "start"], pd.Timestamp(int(spec["joined_until"]), 12, 31)
     if pd.isna(start):
         return Choice([], [], f"{spec['us_led']} never deployed")
@@ -613,7 +625,8 @@ def red_sea_table(operations: pd.DataFrame, members: pd.DataFrame, states: pd.Da
     for spec in specs:
         found = command_choice_of(operations, members, states, organisations, spec)
         n, k = len(found.stayed_out) + len(found.went_in), len(found.stayed_out)
-        head = {name: spec[name] for name in COLUMNS["red_sea"][:6]} | {"n": n, "events": len(found.went_in), "states_out": "+".join(found.stayed_out) or None, "states_in": "+".join(found.went_in) or None}
+        head = {name: spec[name] for name in COLUMNS["red_sea"][:6]} | {"n": n, "events": len(found.went_in)}
+        head |= {"states_out": "+".join(found.stayed_out) or None, "states_in": "+".join(found.went_in) or None}
         reason = found.reason or (f"fewer than five European states ({n})" if n < FEWEST else None)
         if reason:
             rows.append(head | {"reason": reason})
@@ -628,13 +641,13 @@ def red_sea_table(operations: pd.DataFrame, members: pd.DataFrame, states: pd.Da
 
 
 def estimates(
-    operations: pd.DataFrame, concurrent: pd.DataFrame, members: pd.DataFrame, states: pd.DataFrame, organisations: pd.DataFrame, scopes: list[str], cutoff: pd.Timestamp, draws: int,
-    seed: int, confidence: float, hormuz: tuple[str, str], red_sea: list[dict],
+    operations: pd.DataFrame, concurrent: pd.DataFrame, members: pd.DataFrame, states: pd.DataFrame, organisations: pd.DataFrame, scopes: list[str],
+    cutoff: pd.Timestamp, draws: int, seed: int, confidence: float, hormuz: tuple[str, str], red_sea: list[dict],
 ) -> dict[str, pd.DataFrame]:  # fmt: skip
     """Tables `overlap`, `duplication`, `gulf_members`, `hormuz` and `red_sea`.
 
-    Parameters: panels of operations, concurrent pairs and memberships; the register's `states` and `organisation_members`; names of inclusion rules; the last day observed; draws of
-    permutations; seed; confidence level; the two coalitions of Hormuz (`us_led`, `european_led` of the claim); specifications of the claim `red-sea`.
+    Parameters: panels of operations, concurrent pairs and memberships; the register's `states` and `organisation_members`; names of inclusion rules; the last day observed;
+    draws of permutations; seed; confidence level; the two coalitions of Hormuz (`us_led`, `european_led` of the claim); specifications of the claim `red-sea`.
     """
     return {
         "overlap": overlap_table(concurrent, operations, members, scopes, cutoff),

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 import pandas as pd
-from frictionless import Resource, Schema
 
 from coalitions import dates
 from coalitions.faults import Fault
@@ -71,6 +70,8 @@ def _table_faults(name: str, frame: pd.DataFrame, table: dict, vocabularies: dic
         return
     if frame.empty:
         return
+    from frictionless import Resource, Schema  # a third of a second: panels import this module for its types
+
     resource = Resource(data=[list(frame.columns), *frame.to_numpy().tolist()], schema=Schema.from_descriptor(descriptor))
     for row, column, value, kind, message in resource.validate(limit_errors=100_000).flatten(["rowNumber", "fieldName", "cell", "type", "note"]):
         line = int(frame.index[row - 2]) if row else 1

@@ -84,17 +84,23 @@ def within(y, terms, exposure) -> Fit | NotEstimable:
     scale = np.abs(spread).max(axis=(0, 1))
     if (scale == 0).any() or np.linalg.svd((spread / scale).reshape(-1, x.shape[2]), compute_uv=False)[-1] < SINGULAR:
         return NotEstimable("a term does not vary within the units that have events")
+    value = _conditional_likelihood(y, x, total, exposure, beta)
     for _ in range(STEPS):
         score, information = _conditional(y, x, total, exposure, beta)
         try:
             step = np.linalg.solve(information, score.sum(axis=0))
         except np.linalg.LinAlgError:
             return NotEstimable("the maximum of the likelihood lies at infinity (separation)")
-        beta = beta + np.clip(step, -5, 5)
+        if np.abs(step * scale).max() < TOLERANCE * (1 + np.abs(beta * scale).max()):
+            break
+        for _ in range(STEPS):  # halve a step that would go downhill: a few large values of a term let plain scoring overshoot
+            ahead = _conditional_likelihood(y, x, total, exposure, beta + step)
+            if ahead >= value - 1e-12 * abs(value):
+                break
+            step = step / 2
+        beta, value = beta + step, ahead
         if np.abs(beta * scale).max() > EXTREME:
             return NotEstimable("the maximum of the likelihood lies at infinity (separation)")
-        if np.abs(step).max() < TOLERANCE * (1 + np.abs(beta).max()):
-            break
     else:
         return NotEstimable("the likelihood did not converge")
     score, information = _conditional(y, x, total, exposure, beta)
@@ -109,6 +115,13 @@ def _conditional(y, x, total, exposure, beta):
     score = np.einsum("it,itk->ik", y - total[:, None] * share, x)
     centred = x - np.einsum("it,itk->ik", share, x)[:, None, :]
     return score, np.einsum("i,it,itk,itl->kl", total, share, centred, centred, optimize=True)
+
+
+def _conditional_likelihood(y, x, total, exposure, beta) -> float:
+    """Logarithm of the conditional likelihood, without what holds no coefficient."""
+    eta = x @ beta
+    top = eta.max(axis=1)
+    return float((y * eta).sum() - (total * (top + np.log((np.exp(eta - top[:, None]) * exposure).sum(axis=1)))).sum())
 
 
 def _mean(eta, family: str):

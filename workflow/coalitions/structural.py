@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import gammaincc
 
+SHORTEST = 20  # values: three on either side of the first and of the last candidate
 TRIM = 0.15  # share of the series at either end in which no break is looked for
 # Hansen (1997), table 1: the p-value of a largest statistic x is the upper tail of the chi-square distribution with `DF` degrees of freedom at `AT_ZERO + PER_UNIT x`;
 # for one parameter that changes and 15 per cent trimming.
@@ -56,11 +57,11 @@ def search(values, draws: int = 0, seed: int = 0) -> Search:
     """The break that fits a series best.
 
     Parameters: values in order of time; number of shuffles (0: none) and their seed. Hansen's p is asymptotic for independent errors; the shuffled series keep the distribution of
-    the values and drop their order, the observed one counts as a draw. Raises ValueError for fewer than ten values or a missing one.
+    the values and drop their order, the observed one counts as a draw. Raises ValueError for fewer than `SHORTEST` values or a missing one.
     """
     x = np.asarray(values, dtype=float)
-    if len(x) < 10 or not np.isfinite(x).all():
-        raise ValueError("the search needs at least ten values, none of them missing")
+    if len(x) < SHORTEST or not np.isfinite(x).all():
+        raise ValueError(f"the search needs at least {SHORTEST} values, none of them missing")
     f, k = largest_f(x)
     statistic, before = float(f[0]), int(k[0])
     permuted = np.nan

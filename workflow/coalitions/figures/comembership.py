@@ -1,0 +1,99 @@
+"""Who is in coalitions with whom: the network of states on 1 July of four years, every state in the same place in all of them."""
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
+
+from coalitions import network
+from coalitions.figures import style
+
+EARLIER = (1955, 1985, 2005)  # and the last year observed
+LABELS = 8  # states of most ties, named in each panel
+STEPS = 300
+COLUMNS = ["year", "state", "x", "y", "operations", "degree", "weighted_degree", "eigenvector", "labelled"]
+
+
+def places(pairs: pd.DataFrame) -> pd.DataFrame:
+    """One place per state for all dates: forces between states (Fruchterman and Reingold 1991) that are tied as often as they share an AHC at any of the dates.
+
+    Parameter: table of `network.on_july`. States begin on a circle in the order of names, so that no lot decides; places are rounded, so that no machine does.
+    Returns `state, x, y`.
+    """
+    states = sorted(set(pairs["state"]))
+    if not states:
+        return pd.DataFrame(columns=["state", "x", "y"])
+    _, _, matrix = network.incidence(pairs.assign(operation_id=pairs["operation_id"] + " " + pairs["year"].astype(str)))
+    weights = np.log1p(network.projection(matrix))
+    graph = nx.relabel_nodes(nx.from_numpy_array(weights), dict(enumerate(states)))
+    start = nx.circular_layout(graph)
+    found = nx.spring_layout(graph, pos=start, iterations=STEPS, weight="weight", k=2.2 / np.sqrt(len(states)), seed=0)
+    at = np.array([found[name] for name in states])
+    # Ranks take half of the way: the middle of the picture, where all are, is drawn apart.
+    even = np.column_stack([np.argsort(np.argsort(np.round(at[:, axis], 6), kind="stable"), kind="stable") for axis in (0, 1)]) / max(len(states) - 1, 1) * 2 - 1
+    mixed = np.round(0.3 * at / np.abs(at).max() + 0.7 * even, 3)
+    return pd.DataFrame({"state": states, "x": mixed[:, 0], "y": mixed[:, 1]})
+
+
+def plot(memberships: pd.DataFrame, states: pd.DataFrame, scope: str) -> tuple[Figure, pd.DataFrame]:
+    """Four networks: a dot is a state, its area the common AHCs summed over other states, a line at least one common AHC; the states of most ties are named.
+
+    Parameters: panel of memberships; table network_states; scope. Returns the figure and `year, state, x, y, operations, degree, weighted_degree, eigenvector, labelled`.
+    """
+    mine = states[states["scope"] == scope]
+    last = int(mine["year"].max()) if len(mine) else None
+    years = [*[year for year in EARLIER if last and year < last], *([last] if last else [])]
+    inside = memberships[memberships[f"scope_{scope}"] == 1]
+    pairs = network.on_july(inside, years)
+    where = places(pairs).set_index("state")
+    figure = style.new(style.DOUBLE, 6.2)
+    grid = figure.subplots(2, 2).ravel()
+    shown = []
+    for panel, year in zip(grid, [*years, *[None] * (4 - len(years))], strict=True):
+        panel.set_axis_off()
+        if year is None:
+            panel.text(0.5, 0.5, "no coalition at work", ha="center", va="center", transform=panel.transAxes)
+            continue
+        now = mine[mine["year"] == year].merge(where, left_on="state", right_index=True).sort_values("state")
+        names, operations, matrix = network.incidence(pairs[pairs["year"] == year])
+        weights = network.projection(matrix) if len(names) else np.zeros((0, 0))
+        at = where.loc[names, ["x", "y"]].to_numpy(dtype=float)
+        one, other = np.nonzero(np.triu(weights))
+        heavy = weights[one, other].astype(float)
+        lines = LineCollection(
+            np.stack([at[one], at[other]], axis=1) if len(one) else [], colors=style.COLOURS["un"], linewidths=0.25 + 0.22 * (heavy - 1), alpha=0.13 if len(one) > 400 else 0.3
+        )
+        panel.add_collection(lines)
+        panel.scatter(now["x"], now["y"], s=4 + 0.55 * now["weighted_degree"], color=style.COLOURS["ahc"], edgecolor="white", linewidth=0.4, zorder=3)
+        named = now.sort_values(["weighted_degree", "state"], ascending=[False, True]).head(LABELS)
+        named = named[named["weighted_degree"] > 0]
+        for (label, x, y), height in zip(named[["state", "x", "y"]].itertuples(index=False), _apart(named[["x", "y"]].to_numpy(dtype=float)), strict=True):
+            if abs(height - y) > 0.03:
+                panel.plot([x, x + 0.05], [y, height], color=style.INK, linewidth=0.4, zorder=3.5)
+            text = panel.text(x + 0.055, height, label, fontsize=6.5, va="center", zorder=4, fontweight="bold", color=style.INK)
+            text.set_path_effects(_halo())
+        panel.set_title(f"{year}: {len(names)} states, {len(operations)} coalitions")
+        panel.set_xlim(-1.05, 1.15)
+        panel.set_ylim(-1.05, 1.05)
+        shown.append(now.assign(labelled=now["state"].isin(named["state"]).astype("int64")))
+    data = pd.concat(shown) if shown else pd.DataFrame(columns=COLUMNS)
+    return figure, data[COLUMNS].sort_values(["year", "state"]).reset_index(drop=True)
+
+
+def _apart(at: np.ndarray, gap: float = 0.085, reach: float = 0.22) -> list[float]:
+    """Heights of labels: moved up until none is nearer than `gap` to another one within `reach` to its side."""
+    heights = at[:, 1].tolist() if len(at) else []
+    for i in sorted(range(len(heights)), key=lambda k: heights[k]):
+        for _ in range(len(heights)):
+            near = [heights[j] for j in range(len(heights)) if j != i and abs(at[j, 0] - at[i, 0]) < reach and abs(heights[j] - heights[i]) < gap and heights[j] <= heights[i]]
+            if not near:
+                break
+            heights[i] = max(near) + gap
+    return heights
+
+
+def _halo():
+    from matplotlib.patheffects import Normal, Stroke
+
+    return [Stroke(linewidth=1.6, foreground="white"), Normal()]

@@ -1,0 +1,48 @@
+"""Duplication: the share of the time of operations that another one with the same task in the same theatre duplicates, beside what chance gives."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from coalitions.figures import style
+
+TITLES = {"starts": "Chance: starts permuted", "tasks": "Chance: tasks permuted"}
+COLUMNS = ["model", "arrangement", "decade", "n", "operation_months", "estimate", "lower", "upper", "expected", "expected_lower", "expected_upper", "p", "reason"]
+
+
+def plot(duplication: pd.DataFrame, scope: str, same_task: str = "strict") -> tuple[Figure, pd.DataFrame]:
+    """Observed shares as points with limits from the variance between theatres, and bands that hold what chance gives, by decade and arrangement.
+
+    Parameters: table duplication; scope; `strict` or `broad`. Above, the null of permuted starts; below, that of permuted tasks. Fewer than five operations are not shown.
+    Returns `model, arrangement, decade, n, operation_months, estimate, lower, upper, expected, expected_lower, expected_upper, p, reason`.
+    """
+    figure = style.new(style.DOUBLE, 4.4)
+    grid = figure.subplots(2, 3, sharex=True, sharey=True)
+    mine = duplication[(duplication["scope"] == scope) & (duplication["same_task"] == same_task)]
+    labels = sorted({label for label in mine.loc[mine["estimate"].notna(), "decade"].astype(str) if label != "all"})
+    places = {label: i for i, label in enumerate(labels)} | {"all": len(labels) + 0.6}
+    for line, (model, title) in zip(grid, TITLES.items(), strict=True):
+        for axes, (kind, colour) in zip(line, style.COLOURS.items(), strict=True):
+            part = mine[(mine["model"] == model) & (mine["arrangement"] == kind) & mine["estimate"].notna()]
+            x = np.array([places[str(label)] for label in part["decade"]], dtype=float)
+            axes.bar(x, part["expected_upper"] - part["expected_lower"], bottom=part["expected_lower"], width=0.72, color=style.PALE, zorder=1)
+            axes.hlines(part["expected"], x - 0.36, x + 0.36, color="#8A8A8A", linewidth=1, zorder=2)
+            limits = part["lower"].notna().to_numpy()
+            axes.vlines(x[limits], part["lower"][limits], part["upper"][limits], color=colour, linewidth=1, zorder=3)
+            axes.plot(x, part["estimate"], marker="o", markersize=4, color=colour, linestyle="", zorder=4)
+            if part.empty:
+                axes.text(0.5, 0.5, "too few operations", ha="center", va="center", transform=axes.transAxes)
+            if model == "starts":
+                axes.set_title(style.NAMES[kind], color=colour)
+            axes.set_ylim(0, 1)
+            axes.set_xticks([places[label] for label in [*labels, "all"]], [*[f"{label[2:]}s" for label in labels], "all"], fontsize=6.5)
+            axes.set_xlim(-0.7, len(labels) + 1.2)
+        line[0].set_ylabel(f"Share of operation-months\n{title}", fontsize=6.5)
+    handles = [
+        Line2D([], [], marker="o", markersize=4, color=style.INK, linewidth=1, label="observed, with limits"),
+        Patch(color=style.PALE, label="what chance gives"), Line2D([], [], color="#8A8A8A", linewidth=1, label="its mean"),
+    ]  # fmt: skip
+    figure.legend(handles=handles, loc="outside upper center", ncols=3, fontsize=7)
+    return figure, mine.sort_values(["model", "arrangement", "decade"])[COLUMNS].reset_index(drop=True)

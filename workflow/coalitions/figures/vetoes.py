@@ -1,0 +1,68 @@
+"""Vetoed drafts and launches of ad hoc coalitions by year, and what regressions of one on the other say."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from coalitions.figures import style
+
+MODELS = {
+    ("negative-binomial", "all"): ("#222222", "all drafts"),
+    ("negative-binomial", "crisis"): ("#0072B2", "drafts on a crisis"),
+    ("theatre constants", "own-theatre"): ("#D55E00", "drafts on the theatre itself"),
+}
+VETO, CRISIS = "#BFBFBF", "#0072B2"
+COLUMNS = ["panel", "year", "exposure_years", "vetoed_drafts", "vetoed_on_crises", "ahc_launches", "model", "drafts", "lag_years", "estimate", "lower", "upper"]
+
+
+def plot(vetoes: pd.DataFrame, gridlock: pd.DataFrame, scope: str) -> tuple[Figure, pd.DataFrame]:
+    """Left, vetoed drafts (above; dark those on a crisis) and AHC launches (below) by year; right, rate ratios per vetoed draft with limits, by years between veto and launch.
+
+    Parameters: tables vetoes and gridlock; scope. Returns the figure and `COLUMNS` (estimates are log rate ratios).
+    """
+    figure = style.new(style.DOUBLE, 3.4)
+    grid = figure.add_gridspec(2, 2, width_ratios=[3, 2])
+    above, right = figure.add_subplot(grid[0, 0]), figure.add_subplot(grid[:, 1])
+    below = figure.add_subplot(grid[1, 0], sharex=above)
+    years = vetoes[vetoes["scope"] == scope].sort_values("year")
+    above.bar(years["year"], years["vetoed_drafts"], color=VETO, width=0.85)
+    above.bar(years["year"], years["vetoed_on_crises"], color=CRISIS, width=0.85)
+    above.set_title("Vetoed drafts by year")
+    above.set_ylabel("Drafts")
+    above.tick_params(labelbottom=False)
+    below.bar(years["year"], years["ahc_launches"], color=style.COLOURS["ahc"], width=0.85)
+    below.set_title("Launches of ad hoc coalitions by year")
+    below.set_ylabel("Launches")
+    if len(years):
+        above.text(0.99, 0.97, "on a crisis", color=CRISIS, fontsize=7, ha="right", va="top", transform=above.transAxes)
+        above.text(0.99, 0.85, "other (new members, appointments)", color="#7A7A7A", fontsize=7, ha="right", va="top", transform=above.transAxes)
+        above.set_xlim(years["year"].min() - 1, years["year"].max() + 1)
+    lines = gridlock[(gridlock["scope"] == scope) & (gridlock["term"] == "vetoed draft") & gridlock["estimate"].notna()]
+    lags = sorted(lines["lag_years"].dropna().unique())
+    for number, ((model, drafts), (colour, label)) in enumerate(MODELS.items()):
+        mine = lines[(lines["model"] == model) & (lines["drafts"] == drafts)]
+        for row in mine.itertuples():
+            y = -lags.index(row.lag_years) - 0.2 * number
+            low, middle, high = (np.exp(value) for value in (row.lower, row.estimate, row.upper))
+            right.plot([low, high], [y, y], color=colour, linewidth=1.2)
+            right.plot(middle, y, "o", color=colour, markersize=4)
+            if row.lag_years == lags[0]:
+                right.annotate(label, (high, y), xytext=(4, 0), textcoords="offset points", color=colour, fontsize=6.5, va="center", annotation_clip=False)
+    right.set_xscale("log")
+    if len(lines):
+        top = np.exp(lines["upper"].max())
+        right.set_xlim(0.75, max(1.6, top * 2.2))
+        right.axvline(1, color=style.INK, linewidth=0.6, linestyle=":")
+    ticks = [value for value in (0.8, 1, 1.5, 2, 3, 5, 8) if right.get_xlim()[0] <= value <= right.get_xlim()[1]]
+    right.set_xticks(ticks, [f"{value:g}" for value in ticks])
+    right.set_xticks([], minor=True)
+    names = {"0": "same year", "1": "one year later", "2": "two years later"}
+    right.set_yticks([-number - 0.2 for number in range(len(lags))], [names.get(lag, lag) for lag in lags], fontsize=7)
+    right.tick_params(axis="y", length=0)
+    right.set_xlabel("Rate ratio of launches per vetoed draft")
+    right.set_title("Launches after vetoes")
+    for panel, held in ((above, years), (below, years), (right, lines)):
+        if not len(held):
+            panel.text(0.5, 0.5, "no years" if panel is not right else "not estimable", ha="center", va="center", transform=panel.transAxes)
+    data = pd.concat([years.assign(panel="years"), lines.assign(panel="ratios")])
+    return figure, data.reindex(columns=COLUMNS).sort_values(["panel", "year", "model", "drafts", "lag_years"], ignore_index=True)
