@@ -24,9 +24,11 @@ from nbclient import NotebookClient
 
 from coalitions import (
     build,
+    catalogue,
     claims,
     codebook,
     configuration,
+    delays,
     diversity,
     duration,
     estimands,
@@ -39,7 +41,11 @@ from coalitions import (
     reliability,
     report,
     schema,
+    sequels,
+    subgroups,
+    transitions,
     trends,
+    turnover,
 )
 from coalitions.figures import gallery, style
 
@@ -84,6 +90,13 @@ def main(out: Path) -> None:
     with stage("models"):
         operation_years = io.read_table(out / "operation_years.csv")
         results |= {f"duration/{k}.csv": v for k, v in models.estimates(spells, operation_years, years, raw["vetoes"], config).items()}
+        results["duration/subgroup_km.csv"] = subgroups.curves(spells, scopes, config["confidence"])
+    with stage("histories"):
+        around = delays.estimates(operations, config["scopes"], cutoff, config["survival"]["start_horizon_days"], config["confidence"])
+        around |= sequels.estimates(operations, scopes, cutoff, config["survival"]["recurrence_years"], config["confidence"])
+        around |= transitions.estimates(operations, scopes, cutoff, config["confidence"], config["survival"]["permutations"], config["seed"])
+        around |= turnover.estimates(io.read_table(out / "memberships.csv", dates=("joined",)), operations, raw["states"], scopes, config["confidence"])
+        results |= {f"duration/{k}.csv": v for k, v in around.items()}
     with stage("assessment"):
         results["reliability/agreement.csv"] = reliability.agreement(raw["codings"], config["reliability"]["draws"], config["confidence"], config["seed"])
         years_of = (panels[name] for name in ("operation_years", "memberships", "concurrent_pairs"))
@@ -96,13 +109,13 @@ def main(out: Path) -> None:
     with stage("claims"):
         data = estimands.Panels(operations=operations, spells=spells, system_years=system_years)
         settings = {"cutoff": config["cutoff"], "confidence": config["confidence"], "seed": config["seed"], "scopes": config["scopes"]} | config["survival"] | config["robustness"]
-        other = data.apart(**{name: second[name] for name in configuration.ALWAYS})
+        other = data.apart(**{name: second[name] for name in catalogue.ALWAYS})
         found = [claims.run(name, claim, data, settings, other) for name, claim in configuration.resolved(claim_file, multiverse).items()]
         results["claims/verdicts.csv"] = claims.verdict_table([result for result, _ in found])
         results["claims/multiverse.csv"] = pd.concat([frame for _, frame in found], ignore_index=True)
     with stage("figures"):
         names = raw["theatres"].set_index("theatre")["name"].to_dict()
-        for name, shown in configuration.FIGURES.items():
+        for name, shown in catalogue.FIGURES.items():
             figure, _ = gallery.draw(name, [results[path] for path in shown], names, config["primary_scope"], cutoff)
             style.save(figure, *(out / "figures" / f"{name}.{form}" for form in ("svg", "png", "pdf")))
     with stage("report"):

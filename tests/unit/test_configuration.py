@@ -2,7 +2,7 @@
 
 import pytest
 
-from coalitions import configuration, registry
+from coalitions import catalogue, registry
 from coalitions.configuration import ConfigError, checked
 
 
@@ -17,16 +17,16 @@ def faults(files):
 def test_the_study_as_it_stands_is_without_fault(study_files):
     study = checked(**study_files)
     assert set(study.claims) == set(study_files["claims"]["claims"])
-    assert set(study.figures) == set(configuration.FIGURES)
+    assert set(study.figures) == set(catalogue.FIGURES)
     assert set(study.tables) == set(study_files["panels"]["tables"])
 
 
 def test_the_names_of_estimands_are_those_of_the_functions():
-    assert sorted(configuration.ESTIMANDS) == sorted(registry.ESTIMANDS)
+    assert sorted(catalogue.ESTIMANDS) == sorted(registry.ESTIMANDS)
 
 
 def test_every_figure_shows_published_tables(study_files):
-    assert {path for paths in configuration.FIGURES.values() for path in paths} <= set(study_files["panels"]["tables"])
+    assert {path for paths in catalogue.FIGURES.values() for path in paths} <= set(study_files["panels"]["tables"])
 
 
 def _config(**changes):

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from coalitions import configuration, delays, duration, models, sequels, subgroups, transitions, turnover
+from coalitions import catalogue, delays, duration, models, sequels, subgroups, transitions, turnover
 from coalitions.figures import gallery, growth, style, survival, timeline, verdicts
 
 NAMES = {"AFG": "Afghanistan", "TLS": "Timor-Leste", "hormuz-gulf": "Gulf"}
@@ -43,10 +43,10 @@ def published(panels, register, monkeypatch):
 
 
 def draw(name, published, cutoff):
-    return gallery.draw(name, [published[path] for path in configuration.FIGURES[name]], NAMES, "broad", cutoff)
+    return gallery.draw(name, [published[path] for path in catalogue.FIGURES[name]], NAMES, "broad", cutoff)
 
 
-@pytest.mark.parametrize("name", configuration.FIGURES)
+@pytest.mark.parametrize("name", catalogue.FIGURES)
 def test_every_figure_is_drawn_and_gives_its_numbers(name, published, cutoff):
     figure, data = draw(name, published, cutoff)
     assert isinstance(figure, Figure)

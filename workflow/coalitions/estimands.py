@@ -31,7 +31,7 @@ class Panels:
         """The table of that name. AttributeError names those that there are."""
         tables = self.__dict__.get("_tables", {})
         if name not in tables:
-            raise AttributeError(f"no table {name!r} among {', '.join(sorted(tables))}: the estimand must declare it in configuration.ESTIMANDS")
+            raise AttributeError(f"no table {name!r} among {', '.join(sorted(tables))}: the estimand must declare it in catalogue.ESTIMANDS")
         if callable(tables[name]):
             tables[name] = tables[name]()
         return tables[name]

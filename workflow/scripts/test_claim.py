@@ -1,7 +1,7 @@
 import _bootstrap  # noqa: F401
 
 from coalitions import claims, io
-from coalitions.configuration import ALWAYS, DAYS
+from coalitions.catalogue import ALWAYS, DAYS
 from coalitions.estimands import Panels
 
 

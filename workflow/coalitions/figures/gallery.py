@@ -12,7 +12,7 @@ def dates(path: str) -> tuple[str, ...]:
 
 
 def draw(name: str, tables: list[pd.DataFrame], theatres: dict[str, str], scope: str, cutoff: pd.Timestamp) -> tuple[Figure, pd.DataFrame]:
-    """The figure `name` and its numbers, from the published tables that `configuration.FIGURES` lists for it, in that order.
+    """The figure `name` and its numbers, from the published tables that `catalogue.FIGURES` lists for it, in that order.
 
     Raises KeyError for a figure that does not exist.
     """
