@@ -3,7 +3,8 @@
 Simulated spells in whole days, fifty to a theatre on average and about two pairs for each, at 10^4, 10^5 and 10^6 spells. All are timed in the same run on the same spells, without
 reading them: medians of three runs in seconds of the clock, after one that does not count; polars, duckdb and data.table use as many threads as they like. `arrays` is the sweep
 alone, giving positions; `ours` is `pairs.concurrent`, with names and days of the overlap, in order. Who is not installed (`pip install polars duckdb`; in Debian the
-package r-cran-data.table) has a dash. `equal` says whether all found as many pairs with as many days in common. Nothing here is asserted: machines differ.
+package r-cran-data.table) has a dash. data.table is given numbers instead of names, and only ours sorts its result.
+`equal` says whether all found as many pairs with as many days in common. Nothing here is asserted: machines differ.
 """
 
 import shutil

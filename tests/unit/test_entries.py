@@ -43,7 +43,7 @@ def test_effective_numbers_are_those_of_diversity():
 
 def test_months_set_apart_what_a_year_puts_together():
     frame = operations([("a", "un", "UN", "AFG", "2001-01-01", "2001-06-30"), ("b", "regional", "EU", "AFG", "2001-07-01", "2001-12-31")])
-    held, lines = lines_of(frame)
+    _, lines = lines_of(frame)
     year, month = (entries.yearly(lines, "providers", 2001, 2001, 1, resolution)["simpson"][0, 0] for resolution in ("year", "month"))
     assert year > 1.99
     assert month == pytest.approx(1)
@@ -52,7 +52,7 @@ def test_months_set_apart_what_a_year_puts_together():
 def test_operations_of_one_provider_and_names_of_a_chain():
     frame = operations([("a", "un", "UN", "AFG", "2001-01-01", None), ("b", "un", "UN", "AFG", "2001-01-01", None), ("c", "un", "UN", "AFG", "2001-01-01", None)])
     frame["chain_id"] = ["a", "b", "b"]
-    held, lines = lines_of(frame)
+    _, lines = lines_of(frame)
     assert entries.yearly(lines, "providers", 2002, 2002, 1)["simpson"][0, 0] == pytest.approx(1)
     assert entries.yearly(lines, "operations", 2002, 2002, 1)["count"][0, 0] == 2
 

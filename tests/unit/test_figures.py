@@ -43,7 +43,7 @@ def published(panels, register, monkeypatch):
 
 
 def draw(name, published, cutoff):
-    return gallery.draw(name, [published[path] for path in catalogue.FIGURES[name]], NAMES, "broad", cutoff)
+    return gallery.draw(name, [published[path] for path in catalogue.FIGURES[name]], {"theatres": NAMES, "states": {}}, "broad", cutoff)
 
 
 @pytest.mark.parametrize("name", catalogue.FIGURES)

@@ -1,10 +1,11 @@
-"""Tables on fragmentation: small systems by hand, and lines that cannot be estimated."""
+"""Tables and figures on fragmentation: small systems by hand, and lines that cannot be estimated."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from coalitions import entries, fragmentation, pairs, panels
+from coalitions import diversity, entries, fragmentation, pairs, panels
+from coalitions.figures import effective_numbers, event_study, gap_filling, simultaneity
 
 CUTOFF = pd.Timestamp("2010-12-31")
 
@@ -91,7 +92,7 @@ def test_the_trend_is_the_slope_within_theatres():
     rows += [(f"eu-{i}", "regional", "EU", f"T{i}", f"{2000 + i}-01-01", None) for i in range(6)]
     frame = operations(rows)
     found = tables(frame)["trend"].query("scope == 'all' and outcome == 'providers_simpson' and since == 1990").set_index("model")
-    years = fragmentation.diversity.by_theatre_year(made(frame)[0], ["all"])
+    years = diversity.by_theatre_year(made(frame)[0], ["all"])
     centred = years[["providers_simpson", "year"]] - years.groupby("theatre")[["providers_simpson", "year"]].transform("mean")
     slope = 10 * (centred["providers_simpson"] * centred["year"]).sum() / (centred["year"] ** 2).sum()
     assert found.loc["at-work", "estimate"] == pytest.approx(slope)
@@ -100,13 +101,13 @@ def test_the_trend_is_the_slope_within_theatres():
 
 
 def test_who_runs_beside_another():
-    frame = tables()["simultaneity"].query("scope == 'all' and decade == 'all'").set_index(["unit", "beside", "arrangement"])
+    frame = tables()["simultaneity"].query("scope == 'all' and decade == 'all'").set_index(["units", "beside", "arrangement"])
     assert frame.loc[("operations", "any", "all"), ["n", "events"]].tolist() == [3, 2]
     assert frame.loc[("operations", "organisations", "organisations"), ["n", "events"]].tolist() == [2, 2]
     assert frame.loc[("operation-years", "any", "ahc"), ["n", "events"]].tolist() == [8, 0]
     assert frame.loc[("operations", "any", "ahc"), "reason"].startswith("fewer than five")
     published = tables()["simultaneity"].query("scope == 'all'").dropna(subset="published")
-    assert published[["unit", "beside", "arrangement", "decade"]].to_numpy().tolist() == [["operations", "organisations", "organisations", "1978-2009"]]
+    assert published[["units", "beside", "arrangement", "decade"]].to_numpy().tolist() == [["operations", "organisations", "organisations", "1978-2009"]]
 
 
 def test_an_umbrella_and_its_task_force_are_not_beside_each_other():
@@ -128,11 +129,11 @@ def test_the_event_study_has_a_line_for_each_year_and_says_which_cannot_be_had()
     rows += [(f"ahc-{i}", "ahc", None, f"T{i}", f"{1992 + rng.integers(16)}-06-01", None) for i in range(9)]
     found = tables(operations(rows))["event_study"].query("scope == 'all' and since == 1990 and entrant == 'ahc' and model == 'interaction-weighted'")
     others = found[found["outcome"] == "others"].set_index("term")
-    assert others.index.tolist() == [*map(str, range(-5, 11)), "mean 1 to 5", "leads"]
+    assert others.index.tolist() == [*map(str, range(-5, 11)), "mean after", "leads"]
     assert others.loc["-1", "reason"] == "reference"
     assert others.loc["0", "events"] == 9
     counted = found[found["outcome"] == "all"].set_index("term")
-    assert counted.loc["mean 1 to 5", "estimate"] > others.loc["mean 1 to 5", "estimate"]
+    assert counted.loc["mean after", "estimate"] > others.loc["mean after", "estimate"]
     assert found["reason"].isin([None, "reference", "fewer than five theatres are observed in this year"]).mean() > 0.9
 
 
@@ -156,3 +157,60 @@ def test_nothing_that_deployed_gives_tables_without_estimates():
 
 def test_layout_knows_its_theatres():
     assert entries.layout(SMALL).theatres.tolist() == ["AFG", "BIH"]
+
+
+# ---- figures
+
+
+@pytest.fixture(scope="module")
+def drawn():
+    rng = np.random.default_rng(4)
+    rows = [(f"un-{i}", "un", "UN", f"T{i}", f"{1970 + rng.integers(30)}-01-01", None) for i in range(20)]
+    rows += [(f"ahc-{i}", "ahc", None, f"T{i}", f"{1992 + rng.integers(14)}-06-01", None) for i in range(9)]
+    rows += [(f"eu-{i}", "regional", "EU", f"T{i}", f"{1992 + rng.integers(14)}-06-01", "2008-01-01") for i in range(3, 16)]
+    frame = operations(rows)
+    years, beside = made(frame)
+    found = fragmentation.estimates(frame, years, beside, ["all", "none"], CUTOFF, 0.95)
+    found["effective_number"] = diversity.by_theatre_year(years, ["all"])
+    return found | {"effective_number_by_year": diversity.by_year(found["effective_number"], years, ["all"])}
+
+
+FIGURES = {
+    effective_numbers: ("effective_number_by_year", "effective_number"), event_study: ("event_study",), simultaneity: ("simultaneity",), gap_filling: ("gap_filling",),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("module", "names"), FIGURES.items(), ids=lambda value: getattr(value, "__name__", ""))
+def test_it_draws_its_table_and_an_empty_one(module, names, drawn, tmp_path):
+    figure, data = module.plot(*(drawn[name] for name in names), "all")
+    figure.savefig(tmp_path / "figure.png", dpi=50)
+    assert len(data)
+    assert len(figure.axes) == 2
+    empty, nothing = module.plot(*(drawn[name].iloc[:0] for name in names), "all")
+    empty.savefig(tmp_path / "empty.png", dpi=50)
+    assert nothing.empty
+    assert nothing.columns.tolist() == data.columns.tolist()
+
+
+@pytest.mark.parametrize("module", [event_study, gap_filling], ids=lambda module: module.__name__)
+def test_a_scope_without_operations_says_so(module, drawn):
+    figure, _ = module.plot(drawn[module.__name__.split(".")[-1]], "none")
+    assert "too few" in " ".join(text.get_text() for panel in figure.axes for text in panel.texts)
+
+
+def test_the_event_study_shows_the_joint_test(drawn):
+    figure, data = event_study.plot(drawn["event_study"], "all")
+    assert "joint p" in " ".join(text.get_text() for text in figure.axes[0].texts)
+    assert set(data["outcome"]) == set(event_study.OUTCOMES)
+
+
+def test_decades_of_fewer_than_five_are_not_drawn(drawn):
+    _, data = simultaneity.plot(drawn["simultaneity"], "all")
+    assert (data.loc[data["published"].isna(), "n"] >= 5).all()
+
+
+def test_numbers_of_the_mean_are_those_of_the_theatres(drawn):
+    _, data = effective_numbers.plot(drawn["effective_number_by_year"], drawn["effective_number"], "all")
+    year = drawn["effective_number"].query("year == 2005")
+    assert data.set_index("year").loc[2005, "providers_simpson_mean"] == pytest.approx(year["providers_simpson"].mean())
+    assert isinstance(data, pd.DataFrame)

@@ -21,7 +21,7 @@ def operations(n: int = 4) -> pd.DataFrame:
     """`n` coalitions of the strict scope in years from 2000, in theatres of their own."""
     frame = pd.DataFrame({"operation_id": [f"a{i}" for i in range(n)], "start": pd.to_datetime([f"{2000 + i}-06-01" for i in range(n)])})
     return frame.assign(
-        chain_id=frame["operation_id"], predecessor_id=np.nan, arrangement="ahc", deployed=1, legal_basis="unsc", founding_document="treaty", theatre=[f"T{i}" for i in range(n)],
+        chain_id=frame["operation_id"], predecessor_id=pd.Series(np.nan, index=frame.index, dtype=object), arrangement="ahc", deployed=1, legal_basis="unsc", founding_document="treaty", theatre=[f"T{i}" for i in range(n)],
         scope_strict=1, scope_broad=1,
     )  # fmt: skip
 
@@ -89,6 +89,12 @@ def test_hosts_supporters_and_leads_that_joined_later_do_not_lead_the_launch():
     memberships.loc[2, "joined_later"] = 1
     row = led(operations(1), memberships).loc["a0"]
     assert (row["western_any"], row["western_member"], row["n_leads"], row["n_members"], row["class"]) == (0, 1, 1, 2, "others")
+
+
+def test_leads_that_all_came_later_lead_the_launch():
+    memberships = members(("a0", "USA", "lead"), ("a0", "NGA", "contributor")).assign(joined_later=[1, 0])
+    row = led(operations(1), memberships).loc["a0"]
+    assert (row["western_any"], row["n_leads"], row["class"]) == (1, 1, "United States")
 
 
 def test_an_operation_without_members_has_no_recorded_lead():
@@ -315,6 +321,27 @@ def test_all_tables_have_their_columns_and_every_empty_estimate_its_reason():
         if "estimate" in table:
             silent = table[table["estimate"].isna()]
             assert silent["reason"].notna().all(), name
+
+
+def test_tables_do_not_depend_on_the_order_of_rows():
+    frame, held, memberships = operations(8), spells(), members(("a0", "USA", "lead"), ("a1", "FRA", "lead"), ("a1", "NGA", "lead"))
+    years, states = system_years(frame), pd.DataFrame({"state": ["FRA"], "region": ["europe"]})
+    there = mandates.estimates(frame, held, memberships, years, VETOES, ORGANISATIONS, states, ["strict"], CUTOFF)
+    mixed = [table.sample(frac=1, random_state=5) for table in (frame, held, memberships, years, VETOES, ORGANISATIONS)]
+    back = mandates.estimates(*mixed, states, ["strict"], CUTOFF)
+    for name in there:
+        pd.testing.assert_frame_equal(there[name], back[name])
+
+
+def test_a_register_without_coalitions_gives_reasons_only():
+    frame = operations(4).assign(arrangement="un")
+    tables = mandates.estimates(
+        frame, spells().iloc[6:], members(("a0", "USA", "lead")), system_years(frame.iloc[:0]), VETOES, ORGANISATIONS, pd.DataFrame({"state": [], "region": []}), ["strict"], CUTOFF
+    )
+    for name in ("leadership", "legal", "gridlock"):
+        assert tables[name]["estimate"].isna().all(), name
+        assert tables[name]["reason"].notna().all(), name
+    assert tables["european_led"].loc[tables["european_led"]["term"] == "rate ratio", "reason"].notna().all()
 
 
 @pytest.mark.parametrize("empty", [False, True])

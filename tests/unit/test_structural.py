@@ -34,6 +34,14 @@ def test_hansens_p_at_andrews_critical_values():
     assert structural.hansen_p(0.0) == 1
 
 
+def test_andrews_critical_values_by_the_tail_of_the_limit():
+    # The largest squared standardised Brownian bridge on [0.15, 0.85], for large x: density of chi-square(1) times x, with the length of the interval on the log-odds scale.
+    length = 2 * np.log(0.85 / 0.15)
+    for level, x in structural.CRITICAL.items():
+        tail = np.sqrt(x) * np.exp(-x / 2) / np.sqrt(2 * np.pi) * ((1 - 1 / x) * length + 2 / x)
+        assert tail == pytest.approx(1 - level, rel=0.08)  # Andrews' values are simulated
+
+
 def test_the_search_keeps_its_level_where_a_test_at_the_best_year_would_not():
     rng = np.random.default_rng(4)
     f = structural.largest_f(rng.normal(size=(2000, 80)))[0]

@@ -6,7 +6,12 @@ Plain data, loaded at every parse of the Snakefile: the functions behind the nam
 # What a claim can be estimated by, with the tables that it reads beside operations, spells and system years; the functions are in coalitions.registry, whose libraries are too slow
 # to load for every parse of the Snakefile.
 ESTIMANDS = {
-    "incidence_difference": (), "launch_halt": (), "launch_trend": (), "recurrence_difference": (), "restricted_subgroup_difference": (), "rmst_difference": (), "start_delay": (),
+    "incidence_difference": (), "launch_halt": (), "launch_trend": (), "recurrence_difference": (), "restricted_subgroup_difference": (), "rmst_difference": (),
+    "start_delay": (),
+    "active_slope": (), "share_shift": (), "steady_pace": (),
+    "proponent_share": ("memberships", "organisation_members", "states"), "european_rate_ratio": ("memberships", "organisation_members", "states"),
+    "veto_rate_ratio": ("vetoes",), "unclear_share": (), "task_ratio": (), "transition_share": (),
+    "duplication_excess": (), "coalition_overlap": ("memberships", "states", "organisation_members"), "command_choice": ("memberships", "states", "organisation_members"),
 }  # fmt: skip
 # Tables that every estimand can read: they are made anew in draws of dates and under the second coding.
 ALWAYS = ("operations", "spells", "system_years")
@@ -26,6 +31,19 @@ ADMISSIBLE = {
     "never_deployed": ("kept", "dropped"), "horizon_days": 1, "two_state": ("kept", "dropped"), "io_umbrella": ("kept", "dropped"), "sea_based": ("kept", "dropped"),
     "counter_tasks": ("counterterrorism", "counterterrorism-or-insurgency"), "recurrence_years": 0.1, "handovers": ("counted", "passed-over"), "ends_in": ("primary", "all"),
     "next_from": ("register", "scope"),
+    "slope": ("least-squares", "least-squares-hac", "theil-sen", "net-flow"), "drawdown_from": 1945, "through": ("cutoff", "brief"), "break_after": 1945,
+    "share_of": ("launches", "active", "first-responses"), "waters": ("gulf-red-sea", "with-indian-ocean"), "waters_by": ("any", "primary"), "task_forces": ("one", "several"),
+    "pace_since": 1945, "pace_factor": 1.01, "steadiness": ("rate", "rate-and-spacing"),
+    "proponents": ("united-states", "named", "named-eu-nato", "western"), "led": ("any-lead", "every-lead", "any-member"), "unknown_lead": ("not-led", "dropped"),
+    "later_from": ("2022-03-21", "2022-01-01", "2020-01-01"), "europeans": ("eu", "eu-and-neighbours", "eu-or-nato"), "european_lead": ("every-lead", "any-lead"),
+    "european_per": ("year", "launch"), "lag_years": 0, "drafts": ("all", "crisis", "own-theatre"), "trend": ("linear", "none"),
+    "unclear": ("legal-contested", "document-none", "document-declaration", "document-memorandum", "either-none", "either-declaration", "both-declaration"),
+    "silent": ("dropped", "unclear", "clear"), "task_grouping": ("listed", "families", "military"), "multidimensional": ("kept", "dropped"),
+    "task_adjust": ("none", "era", "era-and-domain"), "transition": ("handed-over", "next-in-theatre"),
+    "same_task": ("strict", "broad"), "counterpart": ("any", "ahc", "organisation"), "shuffled": ("all", "coalitions"), "shuffled_within": ("region-era", "region-decade"),
+    "handover_overlap": ("kept", "dropped"), "roles": ("contributors", "with-supporters"), "overlap_time": ("while-both", "ever"), "navies": ("ever", "twenty-years"),
+    "navy_weights": ("equal", "experience"), "participants": ("either", "named", "navies"), "europe": ("region", "eu", "eu-or-nato"), "us_command": ("vessels", "with-staff"),
+    "lists": ("verified", "announced"), "us_operations": ("named", "all-us-led"), "joined_until": 1946,
 }  # fmt: skip
 # Columns of the operations panel that are made after the rules are applied.
 LATER = {"chain_id", "scope_*"}
@@ -45,6 +63,23 @@ FIGURES = {
     "fig12_turnover": ["duration/staying.csv", "duration/turnover.csv"],
     "fig13_transitions": ["duration/transitions.csv"],
     "fig14_africa": ["duration/subgroup_km.csv"],
+    "fig15_launch_shares": ["trends/launches.csv", "panels/system_years.csv"],
+    "fig16_members_normalised": ["panels/system_years.csv"],
+    "fig17_maritime_starts": ["trends/maritime_starts.csv", "trends/arrivals.csv"],
+    "fig18_leadership": ["trends/leadership.csv", "trends/european_led.csv"],
+    "fig19_vetoes": ["trends/vetoes.csv", "trends/gridlock.csv"],
+    "fig20_legal": ["trends/legal.csv"],
+    "fig21_tasks": ["trends/tasks_per_mandate.csv"],
+    "fig22_theatres": ["panels/operations.csv"],
+    "fig23_duplication": ["fragmentation/duplication.csv"],
+    "fig24_hormuz": ["fragmentation/gulf_members.csv", "panels/operations.csv"],
+    "fig25_red_sea": ["fragmentation/gulf_members.csv", "panels/operations.csv"],
 }
 # Folders of published tables in the order in which they are made.
 STAGES = ("panels", "duration", "fragmentation", "trends", "claims")
+# Tables that the report quotes, by the folder that they are in; the lines of the primary scope, where a table has scopes.
+QUOTED = {
+    "duration": ("cox", "ph_test", "aft", "discrete", "ends", "rmst", "within", "starts", "recurrence", "transitions", "leaving", "turnover"),
+    "trends": ("launches", "launch_rates", "breaks", "closing_hazard", "arrivals", "leadership", "european_led", "gridlock", "legal", "tasks_per_mandate"),
+    "fragmentation": ("overlap", "duplication", "red_sea"),
+}

@@ -25,10 +25,13 @@ def verdict(estimate: Estimate, sesoi: float | None) -> str:
     """The verdict rule.
 
     With a smallest effect of interest delta and an oriented theta with limits [L, U]: supported if L > 0 and theta >= delta; contradicted if U < 0 and
-    theta <= -delta; negligible if -delta < L and U < delta; inconclusive otherwise. Without one (a claim of fact): supported if the fact holds, else contradicted.
+    theta <= -delta; negligible if -delta < L and U < delta; inconclusive otherwise. Without one (a claim of fact): supported if the fact holds, contradicted if it
+    does not, inconclusive if the data cannot decide.
     """
+    if sesoi is None and estimate.holds is None:
+        return "not-estimable" if estimate.theta is None else "inconclusive"
     if sesoi is None:
-        return "not-estimable" if estimate.holds is None else ("supported" if estimate.holds else "contradicted")
+        return "supported" if estimate.holds else "contradicted"
     if estimate.theta is None:
         return "not-estimable"
     if estimate.lower > 0 and estimate.theta >= sesoi:

@@ -141,7 +141,10 @@ def veto_rate_ratio(data: Panels, spec: dict, settings: dict) -> Estimate:
         fit = robust.within(y, x, years["exposure_years"])
         if isinstance(fit, NotEstimable):
             return not_estimable(fit.reason, unit, y.size, int(y.sum()), observed)
-        found, details = mandates.normal(fit.params[0], fit.se[0], settings["confidence"]), {"theatres": fit.groups, "theatres_with_vetoes": of_both}
+        found, details = (
+            mandates.normal(fit.params[0], fit.se[0], settings["confidence"]),
+            {"theatres": fit.groups, "theatres_with_vetoes": of_both, "launches_after_own_veto": int(y[x[:, :, 0] > 0].sum())},
+        )
         n, events, test = y.size, int(y.sum()), f"Poisson regression with {fit.groups} theatre constants, variance by theatre"
     else:
         model = glm.count_model(years["ahc_launches"], design, years["exposure_years"], spec["family"])

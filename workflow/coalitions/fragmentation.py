@@ -24,7 +24,7 @@ COLUMNS = {
     "decomposition": ["scope", "year", "index", "weights", "n_theatres", "n_providers", "within_theatres", "between_theatres", "whole_system"],
     "trend": ["scope", "since", "outcome", "model", "term", "n_theatres", *LINE],
     "event_study": ["scope", "since", "entrant", "outcome", "model", "term", "n_theatres", *LINE],
-    "simultaneity": ["scope", "unit", "beside", "arrangement", "decade", "n_theatres", "n", "events", "estimate", "se", "lower", "upper", "published", "reason"],
+    "simultaneity": ["scope", "units", "beside", "arrangement", "decade", "n_theatres", "n", "events", "estimate", "se", "lower", "upper", "published", "reason"],
     "gap_filling": ["scope", "arrangement", "occupants", "gap_window", "date_strata", "n_theatres", "n", "events", "observed", "expected", "estimate", "se", "lower", "upper",
                     "statistic", "p", "permutation_z", "reason"],
 }  # fmt: skip
@@ -148,8 +148,8 @@ def event_study(held: entries.Layout, lines: entries.Lines, operations: pd.DataF
     """Effective number of providers (inverse Simpson, by year) around the first entry of an arrangement into a theatre, by year since the entry.
 
     `entrant` is the arrangement that enters; `outcome`: `others` (providers of other arrangements), `all-but-entrant` (all but those who entered first), `all` (with the entrant,
-    who adds to it by arithmetic); `model`: an estimator of `entries`. `term`: the year since the entry (`-1` is the reference), `mean 1 to 5`, and `leads` (joint test of the
-    years before: the F in `statistic`). `n_theatres` are the theatres in which the term is observed, `n` theatre-years, `events` the theatres entered.
+    who adds to it by arithmetic); `model`: an estimator of `entries`. `term`: the year since the entry (`-1` is the reference), `mean after` (of the years 1 to 5), and `leads`
+    (joint test of the years before: the F in `statistic`). `n_theatres` are the theatres in which the term is observed, `n` theatre-years, `events` the theatres entered.
     """
     last, n_theatres, rows = entries.last_full_year(cutoff), len(held.theatres), []
     for scope in scopes:
@@ -171,7 +171,7 @@ def event_study(held: entries.Layout, lines: entries.Lines, operations: pd.DataF
 
 
 def _study_lines(effects: entries.Effects | NotEstimable, entered: int, confidence: float) -> list[dict]:
-    terms = [str(int(r)) for r in entries.RELATIVE] + [f"mean 1 to {POST_YEARS}", "leads"]
+    terms = [str(int(r)) for r in entries.RELATIVE] + ["mean after", "leads"]
     if isinstance(effects, NotEstimable):
         return [{"term": term, "n_theatres": 0, "n": 0, "events": entered, "reason": effects.reason} for term in terms]
     lines, where = [], {int(r): i for i, r in enumerate(effects.relative)}
@@ -195,9 +195,9 @@ def simultaneity(operations: pd.DataFrame, pairs: pd.DataFrame, scopes: list[str
     """Share of operations, and of operation-years, that ran beside another one of the scope in a theatre on the same day.
 
     Parameters: operations panel; concurrent pairs (`related` pairs, an umbrella and its task force or names of a chain, are not beside each other); scopes; last day; confidence.
-    `beside`: `any` other, one of another arrangement (`other-arrangement`), or a UN or regional one (`organisations`). `arrangement` of the operation, `organisations` (UN and
-    regional) or `all`. `decade` of the year (operation-years) or of the start (operations), the years of Balas (2011), or `all`. Limits: logit of the share, its variance summed
-    over primary theatres. `published`: Balas's share, on the line that counts as he did (his unit is the conflict, ours the theatre).
+    `units`: `operations` or `operation-years`. `beside`: `any` other, one of another arrangement (`other-arrangement`), or a UN or regional one (`organisations`). `arrangement`
+    of the operation, `organisations` (UN and regional) or `all`. `decade` of the year (operation-years) or of the start (operations), the years of Balas (2011), or `all`.
+    Limits: logit of the share, its variance summed over primary theatres. `published`: Balas's share, on the line that counts as he did (his unit is the conflict).
     """
     frame = operations[operations["deployed"] == 1]
     last = frame["end"].fillna(frame["start"].where(frame["status"] == "unknown", cutoff))
@@ -232,7 +232,7 @@ def simultaneity(operations: pd.DataFrame, pairs: pd.DataFrame, scopes: list[str
                     of_kind = mask & np.isin(kinds, {"all": ARRANGEMENTS, "organisations": ARRANGEMENTS[1:]}.get(arrangement, (arrangement,)))
                     for decade, (first, last_year) in periods.items():
                         now = of_kind & (when >= first) & (when <= last_year)
-                        head = {"scope": scope, "unit": unit, "beside": beside, "arrangement": arrangement, "decade": decade, "n_theatres": len(np.unique(places[now]))}
+                        head = {"scope": scope, "units": unit, "beside": beside, "arrangement": arrangement, "decade": decade, "n_theatres": len(np.unique(places[now]))}
                         like = unit == "operations" and beside == arrangement == "organisations" and (first, last_year) == BALAS_YEARS
                         head |= {"n": int(now.sum()), "events": int(hit[now].sum()), "published": BALAS if like else np.nan}
                         rows.append(head | _share(hit[now], places[now], confidence))

@@ -68,7 +68,7 @@ def estimates(operations: pd.DataFrame, spells: pd.DataFrame, scopes: list[str],
                 found = maritime_starts(operations, scope, waters, "any", task_forces)
                 tables["maritime_starts"] += found[["operation_id", "name", "acronym", "start", "theatres"]].assign(**keys).to_dict("records")
                 for since in MARITIME_SINCE:
-                    tables["arrivals"] += arrival_rows(found["start"], since, cutoff, confidence, max(draws, 1), seed, keys)
+                    tables["arrivals"] += arrival_rows(found["start"], since, cutoff, confidence, draws, seed, keys)
     return {name: _table(rows, COLUMNS[name]) for name, rows in tables.items()}
 
 
@@ -385,7 +385,7 @@ def maritime_starts(operations: pd.DataFrame, scope: str, waters: str, waters_by
     frame = frame[(frame[f"scope_{scope}"] == 1) | (frame["nested"] == 1)]
     wanted = set(WATERS[waters])
     places = frame["theatre" if waters_by == "primary" else "theatres"]
-    frame = frame[[bool(wanted & set(str(text).split("+"))) for text in places]]
+    frame = frame[np.array([bool(wanted & set(str(text).split("+"))) for text in places], dtype=bool)]
     family = frame["chain_id"] if task_forces == "several" else frame["operation_id"].map(panels.family_of(operations) if families is None else families)
     return frame.assign(family=family).sort_values(["start", "operation_id"]).drop_duplicates("family")
 
@@ -393,7 +393,8 @@ def maritime_starts(operations: pd.DataFrame, scope: str, waters: str, waters_by
 def arrival_rows(starts: pd.Series, since: int, cutoff: pd.Timestamp, confidence: float, draws: int, seed: int, keys: dict) -> list[dict]:
     """Rows on the pace of starts since a year: launches per year (exact limits), Laplace's test, log rate ratio per decade, unevenness of the gaps.
 
-    Parameters: days of starts; first year; the last day observed; confidence level; draws of the standard of unevenness and their seed; columns that are the same in every row.
+    Parameters: days of starts; first year; the last day observed; confidence level; draws of the standard of unevenness (0: no p) and their seed; columns that are the same in
+    every row.
     `dispersion`: the estimate is the coefficient of variation of the gaps (one for a Poisson process), the statistic Greenwood's, p that of gaps at least as uneven.
     """
     origin = day(f"{since}-01-01")
@@ -412,5 +413,6 @@ def arrival_rows(starts: pd.Series, since: int, cutoff: pd.Timestamp, confidence
     rows.append(head | {"model": "laplace", "statistic": found.laplace, "p": found.p, "reason": None})
     rows.append(head | {"model": "log rate ratio per decade", "estimate": slope[0], "lower": slope[1], "upper": slope[2], "p": found.p, "reason": None})
     gaps = arrivals.spacing(times, length, arrivals.null_spacings(len(times), draws, seed))
-    rows.append(head | {"model": "dispersion", "estimate": gaps.variation, "statistic": gaps.greenwood, "p": gaps.p_clustered, "draws": draws, "reason": None})
+    p = gaps.p_clustered if draws else np.nan
+    rows.append(head | {"model": "dispersion", "estimate": gaps.variation, "statistic": gaps.greenwood, "p": p, "draws": draws, "reason": None})
     return rows

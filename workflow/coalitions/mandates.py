@@ -3,8 +3,8 @@
 Said aloud:
 
 - a launch is a deployed operation without an older name that deployed (chains `merged`), or any deployed operation (`single`); a chain is in a scope if one of its names is;
-- lead states are those with the role `lead` that did not join later than the start; memberships of organisations are those of the day of the start, the day of leaving not
-  counted;
+- lead states are those with the role `lead` that did not join later than the start or, where all of them did, those; memberships of organisations are those of the day of the
+  start, the day of leaving not counted;
 - a draft that several states vetoed is one draft (`veto_id` without its state); a draft on a crisis has a theatre, those that refused a new member of the United Nations have none;
 - intervals of shares are Wilson's (1927), their differences Newcombe's (1998); rates in two periods are compared given their sum (exact, Clopper and Pearson 1934); regressions
   of yearly counts have HAC standard errors (`glm`), all other regressions robust ones (`robust`).
@@ -57,7 +57,7 @@ COLUMNS = {
     "legal": ["scope", "model", "decade", "term", "n", "events", "estimate", "se", "lower", "upper", "statistic", "p", "reason"],
     "tasks_per_mandate": ["scope", "task_grouping", "model", "term", "n", "events", "estimate", "se", "lower", "upper", "statistic", "p", "reason"],
 }
-NUMBERS = ("exposure_years", "estimate", "se", "lower", "upper", "statistic", "p")
+NUMBERS = ("lag_years", "exposure_years", "estimate", "se", "lower", "upper", "statistic", "p")
 ALL = "all"
 
 
@@ -190,11 +190,13 @@ def leadership(launched: pd.DataFrame, memberships: pd.DataFrame, spells: pd.Dat
         "united-states": (state == "USA").to_numpy(), "named": named, "named-eu-nato": named | eu | nato, "western": named | eu | nato | oecd, "eu": eu,
         "eu-and-neighbours": eu | state.isin(NEIGHBOURS).to_numpy(), "eu-or-nato": eu | (nato & state.isin(list(european)).to_numpy()),
     }  # fmt: skip
-    lead = ((frame["role"] == "lead") & (frame["joined_later"] == 0)).to_numpy()
 
     def number(mask) -> np.ndarray:
         return np.bincount(at[mask], minlength=len(launched))
 
+    lead = (frame["role"] == "lead").to_numpy()
+    from_start = lead & (frame["joined_later"] == 0).to_numpy()
+    lead = from_start | (lead & (number(from_start) == 0)[at])  # where nobody led from the start, whoever led first came days later
     leads, result = number(lead), {"operation_id": launched["operation_id"].to_numpy()}
     result |= {"n_leads": leads, "n_members": number(np.ones(len(frame), dtype=bool))}
     for name, mask in kinds.items():
@@ -332,7 +334,7 @@ def gridlock_table(operations: pd.DataFrame, system_years: pd.DataFrame, vetoes:
             for which in ("all", "crisis"):
                 years, design = veto_design(system_years, drafts, scope, since, lag, which, trend=True)
                 for family in ("poisson", "negative-binomial"):
-                    head = {"scope": scope, "model": family, "drafts": which, "lag_years": str(lag), "n": len(years), "events": int(years["ahc_launches"].sum())}
+                    head = {"scope": scope, "model": family, "drafts": which, "lag_years": lag, "n": len(years), "events": int(years["ahc_launches"].sum())}
                     model = glm.count_model(years["ahc_launches"], design, years["exposure_years"], family) if design["vetoed draft"].any() else NotEstimable("no vetoed draft")
                     if isinstance(model, NotEstimable):
                         rows.append(head | {"term": "vetoed draft", "reason": model.reason})
@@ -340,7 +342,7 @@ def gridlock_table(operations: pd.DataFrame, system_years: pd.DataFrame, vetoes:
                     rows += [head | {"term": term} | normal(model.params[term], model.se[term], confidence) for term in design]
             years, design = veto_design(system_years, drafts, scope, since, lag, "all", trend=True)
             y, x = theatre_design(operations, years, drafts, scope, lag, trend=True)
-            head = {"scope": scope, "model": "theatre constants", "drafts": "own-theatre", "lag_years": str(lag), "n": y.size, "events": int(y.sum())}
+            head = {"scope": scope, "model": "theatre constants", "drafts": "own-theatre", "lag_years": lag, "n": y.size, "events": int(y.sum())}
             fit = robust.within(y, x, years["exposure_years"]) if y.size else NotEstimable("no launch")
             if isinstance(fit, NotEstimable):
                 rows.append(head | {"term": "vetoed draft", "reason": fit.reason})

@@ -37,7 +37,7 @@ COLUMNS = {
     "most_active": ["scope", "period", "first_year", "last_year", "rank", "state", "name", "n_ahc", "n_ahc_led", "theirs", "difference"],
     "composition": ["scope", "size_at", "counted_members", "model", "term", "n", "n_reference", "estimate", "lower", "upper", "statistic", "p", "reason"],
     "likeness": [
-        "scope", "pool", "likeness", "n", "theatres", "observed", "expected", "estimate", "se", "lower", "upper", "statistic", "p", "permutation_p", "draws", "share",
+        "scope", "pool", "likeness", "n", "n_theatres", "observed", "expected", "estimate", "se", "lower", "upper", "statistic", "p", "permutation_p", "draws", "share_more_alike",
         "not_compared", "reason",
     ],
     "likeness_coalitions": ["operation_id", "pool", "likeness", "members", "left_out", "pool_states", "observed", "expected", "sd_draw", "sd_pairs", "estimate", "reason"],
@@ -93,32 +93,37 @@ def components(matrix: np.ndarray) -> list[np.ndarray]:
 def modules(matrix: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
     """Barber's modularity of the best partition found, and the module of each state and of each operation (numbered by their first operation).
 
-    Parameter: 0/1 matrix of states by operations, each with at least one membership. All sums are of whole numbers: E times membership minus product of both numbers of ties.
+    Parameter: 0/1 matrix of states by operations, each with at least one membership. The search begins twice, with a module for each operation and with one for each state; of two
+    equally good ends the first. All sums are of whole numbers, exact as floats: E times membership minus product of both numbers of ties.
     """
     edges = int(matrix.sum())
-    excess = edges * matrix - np.outer(matrix.sum(axis=1), matrix.sum(axis=0))
-    of_operations = np.arange(matrix.shape[1])
-    best, kept = None, None
+    excess = (edges * matrix - np.outer(matrix.sum(axis=1), matrix.sum(axis=0))).astype(float)
+    total, of_states, of_operations = _search(excess, np.arange(matrix.shape[1]))
+    other, mine, theirs = _search(excess.T, np.arange(matrix.shape[0]))
+    if other > total:
+        total, of_states, of_operations = other, theirs, mine
+    # A module of states without an operation comes last: its states are alone in it.
+    order = list(dict.fromkeys([*of_operations.tolist(), *of_states.tolist()]))
+    number = np.zeros(max(order) + 1, dtype=np.int64)
+    number[order] = np.arange(len(order))
+    return total / edges**2, number[of_states], number[of_operations]
+
+
+def _search(excess: np.ndarray, of_columns: np.ndarray) -> tuple[int, np.ndarray, np.ndarray]:
+    """Assignment and merging in turn as long as modularity grows: the sum of the excess within modules, modules of rows and of columns."""
+    best, kept = None, (of_columns, of_columns)
     while True:
-        of_states, of_operations = _alternate(excess, of_operations)
-        of_states, of_operations = _merged(excess, of_states, of_operations)
-        of_states, of_operations = _alternate(excess, of_operations)
-        total = int(excess[of_states[:, None] == of_operations[None, :]].sum())
+        of_rows, of_columns = _alternate(excess, of_columns)
+        of_rows, of_columns = _merged(excess, of_rows, of_columns)
+        of_rows, of_columns = _alternate(excess, of_columns)
+        total = int(excess[of_rows[:, None] == of_columns[None, :]].sum())
         if best is not None and total <= best:
-            break
-        best, kept = total, (of_states, of_operations)
-    of_states, of_operations = kept
-    order = list(dict.fromkeys(of_operations.tolist()))
-    number = {module: position for position, module in enumerate(order)}
-    # A state of a module without an operation has no membership in it: it is alone, with a number of its own.
-    for module in dict.fromkeys(of_states.tolist()):
-        number.setdefault(module, len(number))
-    renumber = np.vectorize(number.get, otypes=[np.int64])
-    return best / edges**2, renumber(of_states), renumber(of_operations)
+            return best, *kept
+        best, kept = total, (of_rows, of_columns)
 
 
 def _onehot(labels: np.ndarray) -> np.ndarray:
-    return (labels[:, None] == np.arange(labels.max() + 1)[None, :]).astype(np.int64)
+    return (labels[:, None] == np.arange(labels.max() + 1)[None, :]).astype(float)
 
 
 def _alternate(excess: np.ndarray, of_operations: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -136,9 +141,10 @@ def _alternate(excess: np.ndarray, of_operations: np.ndarray) -> tuple[np.ndarra
 
 def _merged(excess: np.ndarray, of_states: np.ndarray, of_operations: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The two modules whose union gains most are merged, as long as there is a gain; of equal gains the first."""
-    size = int(max(of_states.max(), of_operations.max())) + 1
-    one = (of_states[:, None] == np.arange(size)[None, :]).astype(np.int64)
-    other = (of_operations[:, None] == np.arange(size)[None, :]).astype(np.int64)
+    used, together = np.unique(np.concatenate([of_states, of_operations]), return_inverse=True)
+    of_states, of_operations, size = together[: len(of_states)], together[len(of_states) :], len(used)
+    one = (of_states[:, None] == np.arange(size)[None, :]).astype(float)
+    other = (of_operations[:, None] == np.arange(size)[None, :]).astype(float)
     block = one.T @ excess @ other
     gain = np.triu(block + block.T, 1)
     label = np.arange(size)
@@ -388,7 +394,7 @@ def likeness_tables(data: Panels, scopes: list[str], confidence: float, draws: i
     """Tables `likeness` (mean over coalitions by scope, pool and measure) and `likeness_coalitions` (one line per coalition, pool and measure); members at launch, hosts kept.
 
     Parameters: panels of operations and memberships, the register's states and organisation_members; names of inclusion rules; confidence level; draws by lot (0 leaves them out);
-    seed. `permutation_p`: how often coalitions whose members are all drawn by lot are on average as far from what is expected. `share` of the coalitions more alike than expected.
+    seed. `permutation_p`: how often coalitions whose members are all drawn by lot are on average as far from what is expected. `share_more_alike`: of the coalitions.
     """
     frame = likeness.coalitions(data.operations)
     world = likeness.World(data.states, data.organisation_members)
@@ -424,7 +430,13 @@ def _mean(chosen: pd.DataFrame, values: np.ndarray, lot: np.ndarray | None, conf
     if n < FEWEST:
         return {"reason": f"fewer than five coalitions that can be compared ({n})"}
     mean, se, theatres = likeness.mean_by_theatre(values, chosen["theatre"].to_numpy(dtype=str))
-    row = {"theatres": theatres, "observed": float(chosen["observed"].mean()), "expected": float(chosen["expected"].mean()), "estimate": mean, "share": float((values > 0).mean())}
+    row = {
+        "n_theatres": theatres,
+        "observed": float(chosen["observed"].mean()),
+        "expected": float(chosen["expected"].mean()),
+        "estimate": mean,
+        "share_more_alike": float((values > 0).mean()),
+    }
     if lot is not None:
         row["permutation_p"] = float((1 + (np.abs(lot.mean(axis=0)) >= abs(mean) - 1e-12).sum()) / (1 + lot.shape[1]))
     if theatres < FEWEST or se < 1e-12:

@@ -40,16 +40,17 @@ NAVIES = {"ever": None, "twenty-years": 20}  # how many years back a maritime op
 CASES = {"hormuz": ("hormuz-gulf", "2019-06-01", "2020-12-31"), "red-sea": ("red-sea-aden", "2023-10-01", "2024-12-31")}
 COLUMNS = {
     "overlap": [
-        "scope", "pair", "decade", "n", "n_related", "overlap_months", "same_task", "same_group", "n_jaccard", "mean_jaccard", "n_command", "common_command", "reason",
+        "scope", "pair", "decade", "n", "n_related", "overlap_months", "share_same_task", "share_same_group", "n_jaccard", "mean_jaccard", "n_command",
+        "share_common_command", "reason",
     ],
     "duplication": [
         "scope", "model", "same_task", "arrangement", "decade", "n", "operation_months", "estimate", "se", "lower", "upper", "expected", "expected_lower", "expected_upper",
-        "difference", "p", "draws", "reason",
+        "excess", "p", "draws", "reason",
     ],
     "gulf_members": ["case", "operation_id", "name", "command", "state", "role", "european", "counted", "joined", "left", "reason"],
     "hormuz": [
         "model", "day", "roles", "overlap_time", "navies", "navy_weights", "n_us_led", "n_european_led", "n_shared", "shared", "n_navies", "estimate", "expected", "expected_lower",
-        "expected_upper", "difference", "p", "draws", "reason",
+        "expected_upper", "excess", "p", "draws", "reason",
     ],
     "red_sea": [
         "participants", "europe", "us_command", "lists", "us_operations", "joined_until", "n", "events", "estimate", "lower", "upper", "p", "states_out", "states_in", "reason",
@@ -210,7 +211,7 @@ def duplication_table(operations: pd.DataFrame, scopes: list[str], cutoff: pd.Ti
     """Table `duplication`: the share of operation-months that are duplicated, observed and under both nulls, by scope, arrangement and decade (`all`: every decade).
 
     Parameters: operations panel; scopes; the last day observed; draws; seed; confidence level. `lower` and `upper` are limits of the observed share from the variance between
-    primary theatres (ratio estimator, Cochran 1977); `expected_lower` and `expected_upper` those of the null; `difference` is observed minus expected.
+    primary theatres (ratio estimator, Cochran 1977); `expected_lower` and `expected_upper` those of the null; `excess` is observed minus expected.
     """
     rows = []
     first_decade = int(operations["start"].dt.year.min() // 10 * 10) if operations["start"].notna().any() else cutoff.year // 10 * 10
@@ -232,7 +233,7 @@ def duplication_table(operations: pd.DataFrame, scopes: list[str], cutoff: pd.Ti
                         head = {"scope": scope, "model": model, "same_task": same_task, "arrangement": kind, "decade": label}
                         rows.append(head | _line(seen[number], days[number], null[number], null_days[number], mine, held.theatre, confidence))
     frame = pd.DataFrame(rows, columns=COLUMNS["duplication"])
-    floats = ["operation_months", "estimate", "se", "lower", "upper", "expected", "expected_lower", "expected_upper", "difference", "p"]
+    floats = ["operation_months", "estimate", "se", "lower", "upper", "expected", "expected_lower", "expected_upper", "excess", "p"]
     return frame.astype(dict.fromkeys(floats, float) | {"n": "int64", "draws": "int64", "reason": object})
 
 
@@ -283,7 +284,7 @@ def _line(seen: np.ndarray, days: np.ndarray, null: np.ndarray, null_days: np.nd
     if not len(drawn):
         return size | {"estimate": share, "se": se, "lower": lower, "upper": upper, "draws": 0, "reason": "no permutation was drawn"}
     chance = against_chance(share, drawn, confidence)
-    shown = {"expected": chance.expected, "expected_lower": chance.lower, "expected_upper": chance.upper, "difference": share - chance.expected, "p": chance.p}
+    shown = {"expected": chance.expected, "expected_lower": chance.lower, "expected_upper": chance.upper, "excess": share - chance.expected, "p": chance.p}
     return size | shown | {"estimate": share, "se": se, "lower": lower, "upper": upper, "draws": chance.draws, "reason": None}
 
 
@@ -295,8 +296,8 @@ def overlap_table(concurrent: pd.DataFrame, operations: pd.DataFrame, members: p
 
     Parameters: panel of concurrent pairs; operations panel; memberships panel; scopes; the last day observed.
     A pair counts once, whatever number of theatres it shares, and in each decade in which it overlaps; related pairs (umbrella and task force, names of a chain) are only counted.
-    `same_task`, `same_group`, `common_command` are shares of the unrelated pairs; the command is common if the same organisation commands both or a state leads both, and known if
-    each has an organisation or a lead state (`n_command`).
+    `share_same_task`, `share_same_group`, `share_common_command` are shares of the unrelated pairs; the command is common if the same organisation commands both or a state leads
+    both, and known if each has an organisation or a lead state (`n_command`).
     """
     frame = concurrent.drop_duplicates(["operation_a", "operation_b"]).reset_index(drop=True)
     known = operations.set_index("operation_id")
@@ -325,10 +326,10 @@ def overlap_table(concurrent: pd.DataFrame, operations: pd.DataFrame, members: p
                 if part.empty:
                     rows.append(head | {"reason": "no unrelated pair"})
                     continue
-                shares = {"same_task": (part["shared_tasks"] > 0).mean(), "same_group": part["group"].mean()}
-                rows.append(head | shares | {"mean_jaccard": part["jaccard"].mean(), "common_command": part["command"].mean(), "reason": None})
+                shares = {"share_same_task": (part["shared_tasks"] > 0).mean(), "share_same_group": part["group"].mean()}
+                rows.append(head | shares | {"mean_jaccard": part["jaccard"].mean(), "share_common_command": part["command"].mean(), "reason": None})
     table = pd.DataFrame(rows, columns=COLUMNS["overlap"])
-    floats = ["overlap_months", "same_task", "same_group", "mean_jaccard", "common_command"]
+    floats = ["overlap_months", "share_same_task", "share_same_group", "mean_jaccard", "share_common_command"]
     return table.astype(dict.fromkeys(floats, float) | dict.fromkeys(("n", "n_related", "n_jaccard", "n_command"), "int64") | {"reason": object})
 
 
@@ -536,7 +537,7 @@ def hormuz_table(
 
 
 def _hormuz_types(frame: pd.DataFrame) -> pd.DataFrame:
-    floats = ["estimate", "expected", "expected_lower", "expected_upper", "difference", "p"]
+    floats = ["estimate", "expected", "expected_lower", "expected_upper", "excess", "p"]
     whole = dict.fromkeys(("n_us_led", "n_european_led", "n_shared", "n_navies", "draws"), "Int64")
     return frame.astype(dict.fromkeys(floats, float) | whole | {"day": "datetime64[ns]", "reason": object})
 
@@ -549,7 +550,7 @@ def _overlap_line(sides: list[pd.DataFrame], navies: dict[str, int], weights: st
     low, high = found.limits(confidence)
     return size | {
         "n_shared": len(found.shared), "shared": "+".join(sorted(found.shared)) or None, "n_navies": len(found.navies), "estimate": found.observed, "expected": found.expected,
-        "expected_lower": low, "expected_upper": high, "difference": found.observed - found.expected, "p": found.p, "draws": found.draws, "reason": None,
+        "expected_lower": low, "expected_upper": high, "excess": found.observed - found.expected, "p": found.p, "draws": found.draws, "reason": None,
     }  # fmt: skip
 
 

@@ -27,21 +27,25 @@ def concurrent(spells: pd.DataFrame) -> pd.DataFrame:
     Parameters: one row per operation and theatre with `operation_id`, `theatre`, `start`, `end` (days, both included).
     Returns `operation_a`, `operation_b` (in alphabetical order), `theatre`, `overlap_start`, `overlap_end`, `overlap_days`; empty if nothing overlaps.
     """
-    frame = spells.reset_index(drop=True)
-    code = pd.factorize(frame["theatre"], sort=True)[0].astype(np.int64)
-    start = frame["start"].to_numpy().astype("datetime64[D]").astype(np.int64)
-    end = frame["end"].to_numpy().astype("datetime64[D]").astype(np.int64)
+    theatre, theatres = pd.factorize(spells["theatre"], sort=True)
+    name, names = pd.factorize(spells["operation_id"], sort=True)
+    start = spells["start"].to_numpy().astype("datetime64[D]").astype(np.int64)
+    end = spells["end"].to_numpy().astype("datetime64[D]").astype(np.int64)
     # One sweep for all theatres: each theatre gets its own stretch of the line, so that intervals of two theatres never meet.
-    width = int(end.max() - start.min()) + 2 if len(frame) else 1
-    shift = code * width - (start.min() if len(frame) else 0)
+    width = int(end.max() - start.min()) + 2 if len(spells) else 1
+    shift = theatre.astype(np.int64) * width - (start.min() if len(spells) else 0)
     i, j = overlapping(start + shift, end + shift)
-    a, b = frame.loc[i].reset_index(drop=True), frame.loc[j].reset_index(drop=True)
-    names = np.sort(np.stack([a["operation_id"].to_numpy(dtype=str), b["operation_id"].to_numpy(dtype=str)], axis=1), axis=1) if len(i) else np.empty((0, 2), dtype=object)
-    pairs = pd.DataFrame({"operation_a": names[:, 0], "operation_b": names[:, 1], "theatre": a["theatre"]})
-    pairs["overlap_start"] = a["start"].where(a["start"] > b["start"], b["start"])
-    pairs["overlap_end"] = a["end"].where(a["end"] < b["end"], b["end"])
-    pairs["overlap_days"] = (pairs["overlap_end"] - pairs["overlap_start"]).dt.days + 1
-    return pairs.sort_values(["operation_a", "operation_b", "theatre"], ignore_index=True)
+    a, b = np.minimum(name[i], name[j]), np.maximum(name[i], name[j])
+    order = np.argsort(a * len(names) + b, kind="stable")  # the sweep gives pairs in the order of theatres, and a stable sort keeps it
+    i, j, a, b = i[order], j[order], a[order], b[order]
+    first, last = np.maximum(start[i], start[j]), np.minimum(end[i], end[j])
+    day = lambda days: days.astype("datetime64[D]").astype("datetime64[ns]")  # noqa: E731
+    return pd.DataFrame(
+        {
+            "operation_a": names.take(a), "operation_b": names.take(b), "theatre": theatres.take(theatre[i]), "overlap_start": day(first), "overlap_end": day(last),
+            "overlap_days": last - first + 1,
+        }
+    )  # fmt: skip
 
 
 def described(pairs: pd.DataFrame, operations: pd.DataFrame, tasks: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:

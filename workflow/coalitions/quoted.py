@@ -10,9 +10,6 @@ import pandas as pd
 
 from coalitions.figures.style import NAMES
 
-# Tables of durations that the report quotes, primary scope.
-MODELS = ("cox", "ph_test", "aft", "discrete", "ends", "rmst", "within", "starts", "recurrence", "transitions", "leaving", "turnover")
-
 
 def number(value, digits: int = 2) -> str:
     """A number with `digits` decimals and a real minus sign; an en dash if it is missing."""
@@ -76,10 +73,117 @@ def silence(models: dict[str, list[dict]]) -> list[list[str]]:
     return [[name, model, count(lines), reason] for (name, model, reason), lines in found.items()]
 
 
+def year(value) -> str:
+    """A year, without a space for thousands; an en dash if there is none."""
+    return "–" if value is None or pd.isna(value) else f"{int(value)}"
+
+
+def trend_rows(trends: dict[str, list[dict]]) -> dict[str, list[list[str]]]:
+    """Rows of launches, breaks, leadership, vetoes, mandates and tasks, from the records of trends/*.csv of the primary scope by name."""
+    return {
+        "rows_of_leadership": [
+            [m["term"], count(m["events"]), count(m["n"]), percent(m["estimate"]), percent_limits(m)]
+            for m in trends["leadership"]
+            if m["model"] == "led" and m["decade"] == "all"
+        ],
+        "rows_of_leadership_trend": [[m["term"], *ratio(m), p_value(m["p"])] for m in trends["leadership"] if m["model"] == "trend"],
+        "rows_of_european": [
+            [m["europeans"], m["lead"], m["term"], count(m["events"]), number(m["estimate"]), limits(m), p_value(m["p"])] for m in trends["european_led"]
+        ],
+        "rows_of_gridlock": [
+            [m["model"], m["drafts"], count(m["lag_years"]), count(m["events"]), *ratio(m), p_value(m["p"])] for m in trends["gridlock"] if m["term"] == "vetoed draft"
+        ],
+        "rows_of_authorised": [
+            [m["term"], count(m["events"]), count(m["n"]), percent(m["estimate"]), percent_limits(m)]
+            for m in trends["gridlock"]
+            if m["model"] == "authorised" and m["term"] != "trend"
+        ],
+        "rows_of_legal": [
+            [m["model"].replace("_", " "), m["term"], count(m["events"]), count(m["n"]), percent(m["estimate"]), percent_limits(m)]
+            for m in trends["legal"]
+            if m["decade"] == "all" and not m["model"].startswith("trend")
+        ],
+        "rows_of_tasks": [
+            [m["task_grouping"], NAMES[m["term"]], count(m["n"]), number(m["estimate"]), limits(m)] for m in trends["tasks_per_mandate"] if m["model"] == "mean"
+        ],
+        "rows_of_task_ratios": [
+            [m["task_grouping"], m["model"], NAMES[m["term"]], count(m["n"]), *ratio(m), p_value(m["p"])]
+            for m in trends["tasks_per_mandate"]
+            if m["model"].startswith("ratio")
+        ],
+        "rows_of_shares": shares_by_period(trends["launches"]),
+        "rows_of_launch_rates": [
+            [NAMES[m["arrangement"]], m["model"], year(m["since"]), count(m["events"]), *ratio(m), p_value(m["p"])]
+            for m in trends["launch_rates"]
+            if m["model"] in ("poisson", "negative-binomial") and m["term"] == "decade"
+        ],
+        "rows_of_ratio": [
+            [m["comparator"], year(m["since"]), year(m["break_after"]), *ratio(m), p_value(m["p"])] for m in trends["launch_rates"] if m["model"] == "ratio of rate ratios"
+        ],
+        "rows_of_breaks": [
+            [m["series"], m["model"], year(m["break_after"]), number(m["before"]), number(m["after"]), number(m["estimate"]), limits(m), p_value(m["p"]), p_value(m["permutation_p"])]
+            for m in trends["breaks"]
+        ],
+        "rows_of_closing": [
+            [m["term"], count(m["events"]), count(m["exposure_years"]), number(m["estimate"]), limits(m)]
+            for m in trends["closing_hazard"]
+            if m["kinds"] == "any-peacekeeping" and m["model"] == "rate"
+        ],
+        "rows_of_closing_ratio": [
+            [m["term"], count(m["events"]), number(m["estimate"]), limits(m), p_value(m["p"])]
+            for m in trends["closing_hazard"]
+            if m["kinds"] == "any-peacekeeping" and m["model"] == "rate ratio"
+        ],
+        "rows_of_arrivals": [
+            [m["task_forces"], year(m["since"]), m["model"], count(m["n"]), number(m["estimate"]), limits(m), number(m["statistic"]), p_value(m["p"])]
+            for m in trends["arrivals"]
+            if m["waters"] == "gulf-red-sea"
+        ],
+    }  # fmt: skip
+
+
+def shares_by_period(launches: list[dict]) -> list[list[str]]:
+    """Shares of launches in periods of five years, chains merged: a row per period with share and interval of each arrangement."""
+    chosen = [m for m in launches if (m["chains"], m["span"], m["outcome"]) == ("merged", "five-years", "launches")]
+    found: dict[tuple, dict] = {}
+    for m in chosen:
+        found.setdefault((m["first_year"], m["last_year"], m["n"]), {})[m["arrangement"]] = m
+    return [[f"{year(a)}-{year(b)}", count(n), *(cell for kind in NAMES for cell in (percent(of[kind]["estimate"]), percent_limits(of[kind])))] for (a, b, n), of in found.items()]
+
+
+def fragmentation_rows(tables: dict[str, list[dict]], red_sea: dict) -> dict[str, list[list[str]]]:
+    """Rows of overlap and duplication, from the records of fragmentation/*.csv of the primary scope by name; `red_sea`: primary specification of that claim."""
+    like = ("europe", "us_command", "us_operations", "joined_until")
+    return {
+        "rows_of_overlap": [
+            [
+                m["pair"], count(m["n"]), count(m["overlap_months"]), percent(m["share_same_task"]), number(m["mean_jaccard"]), count(m["n_jaccard"]),
+                said_or(m, percent(m["share_common_command"])),
+            ]
+            for m in tables["overlap"]
+            if str(m["decade"]) == "all"
+        ],
+        "rows_of_duplication": [
+            [
+                NAMES.get(m["arrangement"], m["arrangement"]), f"{m['model']} exchanged", count(m["n"]), count(m["operation_months"]), percent(m["estimate"]), percent_limits(m),
+                percent(m["expected"]), f"[{percent(m['expected_lower'])}, {percent(m['expected_upper'])}]", p_value(m["p"]),
+            ]
+            for m in tables["duplication"]
+            if str(m["decade"]) == "all" and m["same_task"] == "strict"
+        ],
+        "rows_of_red_sea": [
+            [m["participants"], m["lists"], count(m["n"]), count(m["events"]), percent(m["estimate"]), percent_limits(m)]
+            for m in tables["red_sea"]
+            if all(str(m[name]) == str(red_sea.get(name, m[name])) for name in like)
+        ],
+    }  # fmt: skip
+
+
 def rows(known: dict) -> dict[str, list[list[str]]]:
     """Rows of every quoted table by name, as text, from the values of the report (`report.values`)."""
     taus = known["config"]["survival"]["tau_years"]
-    return {
+    red_sea = next((claim["primary"] for claim in known["claims"] if claim["id"] == "red-sea"), {})
+    return trend_rows(known["trends"]) | fragmentation_rows(known["fragmentation"], red_sea) | {
         "rows_of_verdicts": [
             [v["claim"], v["quotation"], v["reported"], v["grade"], number(v["theta"]), interval(v["lower"], v["upper"]), number(v["sesoi"])] for v in known["verdicts"]
         ],

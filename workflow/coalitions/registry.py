@@ -1,7 +1,13 @@
 """All estimands by name. The modules that hold them import `estimands` for its types, so that the registry stands above them."""
 
-from coalitions import estimands, estimands_duration
+from coalitions import estimands, estimands_duration, estimands_launches, estimands_mandates, estimands_overlap
 
-ESTIMANDS = estimands.ESTIMANDS | estimands_duration.ESTIMANDS_DURATION
+ESTIMANDS = (
+    estimands.ESTIMANDS
+    | estimands_duration.ESTIMANDS_DURATION
+    | estimands_launches.ESTIMANDS_LAUNCHES
+    | estimands_mandates.ESTIMANDS_MANDATES
+    | estimands_overlap.ESTIMANDS_OVERLAP
+)
 # Estimands that take imprecise dates in as intervals: draws of dates could not move them, and a share of draws would say nothing.
 DATES_INSIDE = frozenset({"start_delay"})

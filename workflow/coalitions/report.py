@@ -11,7 +11,8 @@ from markupsafe import Markup
 
 from coalitions import quoted
 from coalitions.figures.style import NAMES
-from coalitions.quoted import MODELS, count, interval, number, p_value, percent
+from coalitions.catalogue import QUOTED
+from coalitions.quoted import count, interval, number, p_value, percent
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~^$@&\"':=%/])")
 
@@ -51,6 +52,11 @@ def environment(loader) -> Environment:
     return env
 
 
+def of_scope(table: pd.DataFrame, scope: str) -> list[dict]:
+    """The lines of a scope as records; all lines of a table that has no scopes."""
+    return (table[table["scope"] == scope] if "scope" in table else table).to_dict("records")
+
+
 def values(config: dict, claims: list[dict], tables: dict[str, pd.DataFrame], register: dict, versions: dict) -> dict:
     """Everything that the templates may name.
 
@@ -79,7 +85,7 @@ def values(config: dict, claims: list[dict], tables: dict[str, pd.DataFrame], re
         "gaps": gaps.groupby(["field", "gap"]).size().sort_values(ascending=False).reset_index(name="operations").head(12).to_dict("records"),
         "summary": summary[summary["scope"] == scope].to_dict("records"),
         "logrank": tables["duration/logrank.csv"].query("scope == @scope").to_dict("records"),
-        "models": {name: tables[f"duration/{name}.csv"].loc[lambda t: t["scope"] == scope].to_dict("records") for name in MODELS},
+        **{"models" if part == "duration" else part: {name: of_scope(tables[f"{part}/{name}.csv"], scope) for name in names} for part, names in QUOTED.items()},
         "latest": whole.to_dict(),
         "first_year": int(strict["year"].min()),
         "mann_kendall": tables["trends/mann_kendall.csv"].query("scope == @scope").to_dict("records"),

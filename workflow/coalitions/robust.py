@@ -80,8 +80,7 @@ def within(y, terms, exposure) -> Fit | NotEstimable:
     if len(y) < 2:
         return NotEstimable(f"{len(y)} units with events")
     total, beta = y.sum(axis=1), np.zeros(x.shape[2])
-    spread = x - x.mean(axis=1, keepdims=True)
-    scale = np.abs(spread).max(axis=(0, 1))
+    spread, scale = x - x.mean(axis=1, keepdims=True), np.ptp(x, axis=1).max(axis=0)
     if (scale == 0).any() or np.linalg.svd((spread / scale).reshape(-1, x.shape[2]), compute_uv=False)[-1] < SINGULAR:
         return NotEstimable("a term does not vary within the units that have events")
     value = _conditional_likelihood(y, x, total, exposure, beta)

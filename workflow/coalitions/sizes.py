@@ -102,7 +102,7 @@ def hodges_lehmann(one: np.ndarray, other: np.ndarray, confidence: float) -> Shi
         p = min(1.0, 2 * float(cdf[extreme]))
     else:
         variance = pairs / 12 * (total + 1 - (tied**3 - tied).sum() / (total * (total - 1)))
-        rank = int(np.floor(pairs / 2 - ndtri(1 - tail) * np.sqrt(variance)))
+        rank = int(np.ceil(pairs / 2 - 0.5 - ndtri(1 - tail) * np.sqrt(variance)))  # the smallest rank that reaches the tail, as in the exact case
         away = abs(u - pairs / 2)
         p = 1.0 if variance == 0 else float(min(1.0, 2 * ndtr(-max(away - 0.5, 0.0) / np.sqrt(variance))))
     rank = max(rank, 1)

@@ -15,7 +15,7 @@ BASE = Path(workflow.basedir)
 sys.path.insert(0, str(BASE / "workflow"))
 
 from coalitions import provenance as _provenance
-from coalitions.catalogue import ALWAYS, ESTIMANDS
+from coalitions.catalogue import ALWAYS, ESTIMANDS, QUOTED
 from coalitions.configuration import checked as _checked
 
 

@@ -17,6 +17,7 @@ for _stage, _figures in STUDY.stages.items():
                 }
             ),
             theatres=f"{RAW}/theatres.csv",
+            states=f"{RAW}/states.csv",
             code=code("draw_figures"),
         output:
             expand(

@@ -26,7 +26,12 @@ rule estimate_fragmentation:
 rule estimate_trends:
     input:
         operations=f"{RESULTS}/panels/operations.csv",
+        spells=f"{RESULTS}/panels/spells.csv",
         system_years=f"{RESULTS}/panels/system_years.csv",
+        memberships=f"{RESULTS}/panels/memberships.csv",
+        vetoes=f"{RAW}/vetoes.csv",
+        organisation_members=f"{RAW}/organisation_members.csv",
+        states=f"{RAW}/states.csv",
         schema=project("workflow/schemas/register.yaml"),
         panels=project("workflow/schemas/panels.yaml"),
         code=code("estimate_trends"),
@@ -34,12 +39,34 @@ rule estimate_trends:
         mann_kendall=f"{RESULTS}/trends/mann_kendall.csv",
         launch_trend=f"{RESULTS}/trends/launch_trend.csv",
         un_launches=f"{RESULTS}/trends/un_launches.csv",
+        launches=f"{RESULTS}/trends/launches.csv",
+        launch_rates=f"{RESULTS}/trends/launch_rates.csv",
+        breaks=f"{RESULTS}/trends/breaks.csv",
+        closing_hazard=f"{RESULTS}/trends/closing_hazard.csv",
+        arrivals=f"{RESULTS}/trends/arrivals.csv",
+        maritime_starts=f"{RESULTS}/trends/maritime_starts.csv",
+        leadership=f"{RESULTS}/trends/leadership.csv",
+        european_led=f"{RESULTS}/trends/european_led.csv",
+        gridlock=f"{RESULTS}/trends/gridlock.csv",
+        vetoes_by_year=f"{RESULTS}/trends/vetoes.csv",
+        legal=f"{RESULTS}/trends/legal.csv",
+        tasks_per_mandate=f"{RESULTS}/trends/tasks_per_mandate.csv",
     log:
         f"{RESULTS}/logs/estimate_trends.log",
     conda:
         "../../envs/coalitions.yaml"
     params:
-        study={key: config[key] for key in ("scopes", "survival", "confidence")},
+        study={
+            key: config[key]
+            for key in (
+                "scopes",
+                "survival",
+                "confidence",
+                "cutoff",
+                "first_year",
+                "seed",
+            )
+        },
         halt_since=(
             STUDY.claims["un-halt"]["primary"]["halt_since"]
             if "un-halt" in STUDY.claims

@@ -8,18 +8,6 @@ REPORTED = [
     "panels/system_years.csv",
     "duration/summary.csv",
     "duration/logrank.csv",
-    "duration/cox.csv",
-    "duration/ph_test.csv",
-    "duration/aft.csv",
-    "duration/discrete.csv",
-    "duration/ends.csv",
-    "duration/rmst.csv",
-    "duration/within.csv",
-    "duration/starts.csv",
-    "duration/recurrence.csv",
-    "duration/transitions.csv",
-    "duration/leaving.csv",
-    "duration/turnover.csv",
     "fragmentation/effective_number_by_year.csv",
     "trends/mann_kendall.csv",
     "trends/un_launches.csv",
@@ -27,6 +15,7 @@ REPORTED = [
     "checks/gaps.csv",
     "checks/reconciliation.csv",
     "reliability/agreement.csv",
+    *(f"{part}/{name}.csv" for part, names in QUOTED.items() for name in names),
 ]
 
 

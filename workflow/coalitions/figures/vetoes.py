@@ -56,8 +56,8 @@ def plot(vetoes: pd.DataFrame, gridlock: pd.DataFrame, scope: str) -> tuple[Figu
     ticks = [value for value in (0.8, 1, 1.5, 2, 3, 5, 8) if right.get_xlim()[0] <= value <= right.get_xlim()[1]]
     right.set_xticks(ticks, [f"{value:g}" for value in ticks])
     right.set_xticks([], minor=True)
-    names = {"0": "same year", "1": "one year later", "2": "two years later"}
-    right.set_yticks([-number - 0.2 for number in range(len(lags))], [names.get(lag, lag) for lag in lags], fontsize=7)
+    names = {0: "same year", 1: "one year later", 2: "two years later"}
+    right.set_yticks([-number - 0.2 for number in range(len(lags))], [names.get(int(lag), f"{lag:g} years later") for lag in lags], fontsize=7)
     right.tick_params(axis="y", length=0)
     right.set_xlabel("Rate ratio of launches per vetoed draft")
     right.set_title("Launches after vetoes")

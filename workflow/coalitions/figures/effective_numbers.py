@@ -1,0 +1,54 @@
+"""How many effective providers there are: in the whole system, and in the theatres where someone is at work."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from scipy.special import stdtrit
+
+from coalitions.figures import style
+
+SYSTEM = {"system_providers_shannon": ("Shannon", "#56B4E9"), "system_providers_simpson": ("inverse Simpson", "#0072B2")}
+THEATRES = {"operations_simpson": ("operations", "#7A7A7A"), "providers_simpson": ("providers", "#D55E00")}
+COLUMNS = ["year", "n_theatres", *SYSTEM, *(f"{name}{part}" for name in THEATRES for part in ("_mean", "_lower", "_upper"))]
+
+
+def plot(by_year: pd.DataFrame, theatre_years: pd.DataFrame, scope: str) -> tuple[Figure, pd.DataFrame]:
+    """Left, effective providers of the whole system by year; right, the mean over theatres with an operation at work, with pointwise intervals of 95 % over theatres.
+
+    Parameters: tables effective_number_by_year and effective_number; scope. Returns the figure and year, n_theatres, the system's numbers, and mean and limits of the theatres'.
+    """
+    figure = style.new(style.DOUBLE, 2.8)
+    panels = figure.subplots(1, 2, sharex=True)
+    system = by_year[by_year["scope"] == scope].sort_values("year").set_index("year")
+    grouped = theatre_years[theatre_years["scope"] == scope].groupby("year")
+    data = system[["n_theatres", *SYSTEM]].copy()
+    for name in THEATRES:
+        mean, n = grouped[name].mean(), grouped.size()
+        # One theatre has no spread; few have a wide t.
+        half = grouped[name].std() / np.sqrt(n) * stdtrit(np.maximum(n - 1, 1), 0.975)
+        data[f"{name}_mean"], data[f"{name}_lower"], data[f"{name}_upper"] = mean, np.maximum(mean - half, 1), mean + half
+    last = int(data.index.max()) if len(data) else 2000
+    for column, (label, colour) in SYSTEM.items():
+        panels[0].plot(data.index, data[column], color=colour, linewidth=1.4)
+        if len(data):
+            panels[0].text(last + 1, data[column].iloc[-1], label, color=colour, fontsize=7, va="center")
+    places = style.place_labels([data[f"{name}_mean"].iloc[-1] for name in THEATRES], 0.07) if len(data) else []
+    for (name, (label, colour)), place in zip(THEATRES.items(), places, strict=False):
+        panels[1].fill_between(data.index, data[f"{name}_lower"], data[f"{name}_upper"], color=colour, alpha=0.15, linewidth=0)
+        panels[1].plot(data.index, data[f"{name}_mean"], color=colour, linewidth=1.4)
+        panels[1].text(last + 1, place, label, color=colour, fontsize=7, va="center")
+    for panel, title in zip(panels, ("The whole system", "Mean of the theatres"), strict=True):
+        panel.set_title(title)
+        panel.set_xlabel("Year")
+        if not len(data):
+            panel.text(0.5, 0.5, "no operation", ha="center", va="center", transform=panel.transAxes)
+    if len(data):
+        panels[0].set_xlim(int(data.index.min()), last + 19)
+        panels[0].set_ylim(0)
+        # Intervals of years with a few theatres would take up all the height.
+        tops = data.loc[data["n_theatres"] >= 10, [f"{name}_upper" for name in THEATRES]].to_numpy()
+        panels[1].set_ylim(1, min(3.0, float(tops.max()) * 1.05) if tops.size else 3.0)
+        panels[0].set_xticks(range(1950, last + 1, 25))
+    panels[0].set_ylabel("Effective number of providers")
+    panels[1].set_ylabel("Effective number in a theatre")
+    return figure, data.reset_index().reindex(columns=COLUMNS)

@@ -1,0 +1,53 @@
+"""Who works beside another in the same theatre, by decade."""
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from coalitions.figures import style
+
+UNITS = {"operations": "Operations, by decade of the start", "operation-years": "Operation-years"}
+FEWEST = 5
+COLUMNS = ["units", "beside", "arrangement", "decade", "n", "events", "estimate", "lower", "upper", "published"]
+
+
+def plot(table: pd.DataFrame, scope: str) -> tuple[Figure, pd.DataFrame]:
+    """Share that runs beside any other operation of the scope, by arrangement and decade, with intervals by theatre; left also Balas (2011) and the number that counts like his.
+
+    Parameters: table simultaneity; scope. Returns the figure and `units, beside, arrangement, decade, n, events, estimate, lower, upper, published`. Decades with fewer than five
+    units are not drawn.
+    """
+    figure = style.new(style.DOUBLE, 2.9)
+    panels = figure.subplots(1, 2, sharex=True, sharey=True)
+    mine = table[(table["scope"] == scope) & (table["n"] >= FEWEST)]
+    decades = mine[(mine["beside"] == "any") & mine["decade"].str.fullmatch(r"\d{4}") & mine["arrangement"].isin(list(style.COLOURS))]
+    balas = table[(table["scope"] == scope) & table["published"].notna()]
+    for panel, (unit, title) in zip(panels, UNITS.items(), strict=True):
+        ends = []
+        for number, (kind, colour) in enumerate(style.COLOURS.items()):
+            line = decades[(decades["units"] == unit) & (decades["arrangement"] == kind)].sort_values("decade")
+            if line.empty:
+                continue
+            at = line["decade"].astype(int) + 5 + (number - 1) * 1.6
+            known = line["lower"].notna()
+            panel.vlines(at[known], line.loc[known, "lower"], line.loc[known, "upper"], color=colour, linewidth=1)
+            panel.plot(at, line["estimate"], "-o", color=colour, markersize=3.2, linewidth=0.8)
+            ends.append((kind, float(line["estimate"].iloc[-1])))
+        if not ends:
+            panel.text(0.5, 0.5, "too few operations", ha="center", va="center", transform=panel.transAxes)
+        labels = [({"ahc": "AHC", "un": "UN", "regional": "Regional"}[kind], style.COLOURS[kind], value) for kind, value in ends]
+        for row in balas.head(1).itertuples() if unit == "operations" else ():
+            first, last = (int(year) for year in row.decade.split("-"))
+            for value, text, dashes in ((row.published, "Balas 2011", "--"), (row.estimate, "as Balas counts", "-")):
+                if pd.notna(value):
+                    panel.hlines(value, first, last, color=style.INK, linewidth=1.4, linestyle=dashes, zorder=3)
+                    panel.hlines(value, last, 2030, color=style.PALE, linewidth=0.6, zorder=0)
+                    labels.append((text, style.INK, value))
+        for (text, colour, _), place in zip(labels, style.place_labels([label[2] for label in labels], 0.055), strict=True):
+            panel.text(2031, place, text, color=colour, fontsize=6.5, va="center")
+        panel.set_title(title)
+        panel.set_xlabel("Decade")
+    panels[0].set_xlim(1942, 2058)
+    panels[0].set_ylim(0, 1.02)
+    panels[0].set_xticks(range(1945, 2030, 20), [f"{year}s" for year in range(1940, 2025, 20)])
+    panels[0].set_ylabel("Share beside another in its theatre")
+    return figure, pd.concat([decades, balas])[COLUMNS].sort_values(["units", "beside", "arrangement", "decade"], ignore_index=True)
