@@ -75,7 +75,7 @@ CONTENT = {
     "rule that does not parse": (_rule("deployed and"), "config.yaml, scopes.new", "does not parse"),
     "rule that names no column": (_rule("colour == 'red'"), "config.yaml, scopes.new", "colour is no column"),
     "primary scope": (_config(primary_scope="narrow"), "config.yaml, primary_scope", "'narrow' is not one of the scopes"),
-    "unknown estimand": (_claim(estimand="hazard"), "claims.yaml, growth.estimand", "there are incidence_difference, launch_halt, launch_trend"),
+    "unknown estimand": (_claim(estimand="hazard"), "claims.yaml, growth.estimand", "there are active_slope, coalition_likeness"),
     "unknown figure": (_claim(figure="fig99"), "claims.yaml, growth.figure", "no figure 'fig99'"),
     "unknown table": (_claim(table="trends/other.csv"), "claims.yaml, growth.table", "no published table 'trends/other.csv'"),
     "effect of zero": (_sesoi(0, "absolute"), "claims.yaml, growth.sesoi.value", "wrong sign"),

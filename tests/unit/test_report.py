@@ -9,6 +9,7 @@ from jinja2 import DictLoader, TemplateNotFound, UndefinedError
 from markupsafe import Markup
 
 from coalitions import report
+from coalitions.catalogue import QUOTED
 
 HOSTILE = [
     "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "[click](javascript:alert(1))", "![x](http://example.org/x.png)", "<http://example.org>", "a | b", "`rm -rf`", "``` code", "*b* _i_ **s**",
@@ -186,7 +187,7 @@ def known(quotation="short | <b>"):
         "mean_calendar_years": 2.0,
     }
     return {
-        "config": {"survival": {"tau_years": [5]}}, "claims": [claim], "verdicts": [verdict], "summary": [summary], "models": {name: [] for name in report.MODELS}, "logrank": [{"model": "ahc, un", "statistic": 3.0, "df": 1, "p": 0.04, "permutation_p": None}],
+        "config": {"survival": {"tau_years": [5]}}, "claims": [claim], "verdicts": [verdict], "summary": [summary], "models": {name: [] for name in QUOTED["duration"]}, "trends": {name: [] for name in QUOTED["trends"]}, "fragmentation": {name: [] for name in QUOTED["fragmentation"]}, "logrank": [{"model": "ahc, un", "statistic": 3.0, "df": 1, "p": 0.04, "permutation_p": None}],
         "rules": {"broad": "True"}, "by_scope": {"broad": {"ahc": 1, "un": 2, "regional": 3}}, "gaps": [{"field": "start", "gap": "one source", "operations": 1200}],
     }  # fmt: skip
 

@@ -11,6 +11,7 @@ ESTIMANDS = {
     "active_slope": (), "share_shift": (), "steady_pace": (),
     "proponent_share": ("memberships", "organisation_members", "states"), "european_rate_ratio": ("memberships", "organisation_members", "states"),
     "veto_rate_ratio": ("vetoes",), "unclear_share": (), "task_ratio": (), "transition_share": (),
+    "entry_effect": ("theatres",), "gap_share": (), "size_ratio": ("memberships",), "coalition_likeness": ("memberships", "states", "organisation_members"),
     "duplication_excess": (), "coalition_overlap": ("memberships", "states", "organisation_members"), "command_choice": ("memberships", "states", "organisation_members"),
 }  # fmt: skip
 # Tables that every estimand can read: they are made anew in draws of dates and under the second coding.
@@ -44,6 +45,12 @@ ADMISSIBLE = {
     "handover_overlap": ("kept", "dropped"), "roles": ("contributors", "with-supporters"), "overlap_time": ("while-both", "ever"), "navies": ("ever", "twenty-years"),
     "navy_weights": ("equal", "experience"), "participants": ("either", "named", "navies"), "europe": ("region", "eu", "eu-or-nato"), "us_command": ("vessels", "with-staff"),
     "lists": ("verified", "announced"), "us_operations": ("named", "all-us-led"), "joined_until": 1946,
+    "diversity_index": ("simpson", "shannon"), "diversity_of": ("providers", "operations"), "others": ("un-and-regional", "all-but-entrant"),
+    "event_estimator": ("interaction-weighted", "two-way"), "resolution": ("year", "month"), "places": ("all", "land"), "post_years": 1,
+    "gap_window": ("at-launch", "year-before", "year-around"), "date_strata": ("region", "region-era"), "gap_place": ("primary", "all"), "occupants_from": ("register", "scope"),
+    "size_at": ("peak", "launch"), "counted_members": ("contributors", "with-supporters", "source-only"), "size_by": ("median-ratio", "hodges-lehmann"),
+    "eligible_pool": ("world", "region", "active"), "likeness": ("organisations", "regions", "both", "alliances"), "members_at": ("launch", "ever"),
+    "host_members": ("kept", "dropped"), "standardised_by": ("draws", "pairs"),
 }  # fmt: skip
 # Columns of the operations panel that are made after the rules are applied.
 LATER = {"chain_id", "scope_*"}
@@ -74,6 +81,14 @@ FIGURES = {
     "fig23_duplication": ["fragmentation/duplication.csv"],
     "fig24_hormuz": ["fragmentation/gulf_members.csv", "panels/operations.csv"],
     "fig25_red_sea": ["fragmentation/gulf_members.csv", "panels/operations.csv"],
+    "fig26_effective_numbers": ["fragmentation/effective_number_by_year.csv", "fragmentation/effective_number.csv"],
+    "fig27_event_study": ["fragmentation/event_study.csv"],
+    "fig28_simultaneity": ["fragmentation/simultaneity.csv"],
+    "fig29_gap_filling": ["fragmentation/gap_filling.csv"],
+    "fig30_network": ["panels/memberships.csv", "fragmentation/network_states.csv"],
+    "fig31_network_measures": ["fragmentation/network_years.csv"],
+    "fig32_sizes": ["panels/spells.csv", "fragmentation/composition.csv"],
+    "fig33_theatres_map": ["panels/operations.csv"],
 }
 # Folders of published tables in the order in which they are made.
 STAGES = ("panels", "duration", "fragmentation", "trends", "claims")
@@ -81,5 +96,17 @@ STAGES = ("panels", "duration", "fragmentation", "trends", "claims")
 QUOTED = {
     "duration": ("cox", "ph_test", "aft", "discrete", "ends", "rmst", "within", "starts", "recurrence", "transitions", "leaving", "turnover"),
     "trends": ("launches", "launch_rates", "breaks", "closing_hazard", "arrivals", "leadership", "european_led", "gridlock", "legal", "tasks_per_mandate"),
-    "fragmentation": ("overlap", "duplication", "red_sea"),
+    "fragmentation": (
+        "overlap",
+        "duplication",
+        "red_sea",
+        "trend",
+        "event_study",
+        "simultaneity",
+        "gap_filling",
+        "decomposition",
+        "most_active",
+        "composition",
+        "likeness",
+    ),
 }

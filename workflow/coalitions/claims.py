@@ -175,7 +175,7 @@ def verdict_table(results: list[dict]) -> pd.DataFrame:
     rows = []
     for i, r in enumerate(results):
         e, m = r["estimate"], r["multiverse"]
-        reported = "mixed" if r["grade"] == "C" else r["verdict"]
+        reported = "mixed" if r["grade"] == "C" and r["verdict"] != "not-estimable" else r["verdict"]
         dates, coders = r["date_draws"] or {}, r["coders"] or {}
         rows.append(
             {

@@ -24,7 +24,7 @@ COLUMNS = {
     "decomposition": ["scope", "year", "index", "weights", "n_theatres", "n_providers", "within_theatres", "between_theatres", "whole_system"],
     "trend": ["scope", "since", "outcome", "model", "term", "n_theatres", *LINE],
     "event_study": ["scope", "since", "entrant", "outcome", "model", "term", "n_theatres", *LINE],
-    "simultaneity": ["scope", "units", "beside", "arrangement", "decade", "n_theatres", "n", "events", "estimate", "se", "lower", "upper", "published", "reason"],
+    "simultaneity": ["scope", "units", "beside", "of", "decade", "n_theatres", "n", "events", "estimate", "se", "lower", "upper", "published", "reason"],
     "gap_filling": ["scope", "arrangement", "occupants", "gap_window", "date_strata", "n_theatres", "n", "events", "observed", "expected", "estimate", "se", "lower", "upper",
                     "statistic", "p", "permutation_z", "reason"],
 }  # fmt: skip
@@ -195,8 +195,9 @@ def simultaneity(operations: pd.DataFrame, pairs: pd.DataFrame, scopes: list[str
     """Share of operations, and of operation-years, that ran beside another one of the scope in a theatre on the same day.
 
     Parameters: operations panel; concurrent pairs (`related` pairs, an umbrella and its task force or names of a chain, are not beside each other); scopes; last day; confidence.
-    `units`: `operations` or `operation-years`. `beside`: `any` other, one of another arrangement (`other-arrangement`), or a UN or regional one (`organisations`). `arrangement`
-    of the operation, `organisations` (UN and regional) or `all`. `decade` of the year (operation-years) or of the start (operations), the years of Balas (2011), or `all`.
+    `units`: `operations` or `operation-years`. `beside`: `any` other, one of another arrangement (`other-arrangement`), or a UN or regional one (`organisations`). `of`:
+    arrangement of the operation, `organisations` (UN and regional) or `all`. `decade` of the year (operation-years) or of the start (operations), the years of Balas (2011), or
+    `all`.
     Limits: logit of the share, its variance summed over primary theatres. `published`: Balas's share, on the line that counts as he did (his unit is the conflict).
     """
     frame = operations[operations["deployed"] == 1]
@@ -232,7 +233,7 @@ def simultaneity(operations: pd.DataFrame, pairs: pd.DataFrame, scopes: list[str
                     of_kind = mask & np.isin(kinds, {"all": ARRANGEMENTS, "organisations": ARRANGEMENTS[1:]}.get(arrangement, (arrangement,)))
                     for decade, (first, last_year) in periods.items():
                         now = of_kind & (when >= first) & (when <= last_year)
-                        head = {"scope": scope, "units": unit, "beside": beside, "arrangement": arrangement, "decade": decade, "n_theatres": len(np.unique(places[now]))}
+                        head = {"scope": scope, "units": unit, "beside": beside, "of": arrangement, "decade": decade, "n_theatres": len(np.unique(places[now]))}
                         like = unit == "operations" and beside == arrangement == "organisations" and (first, last_year) == BALAS_YEARS
                         head |= {"n": int(now.sum()), "events": int(hit[now].sum()), "published": BALAS if like else np.nan}
                         rows.append(head | _share(hit[now], places[now], confidence))

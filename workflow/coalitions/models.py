@@ -2,8 +2,8 @@
 
 Every factor has a declared reference level, the first of `LEVELS`. Said aloud:
 
-- tasks are one factor: war (a task of war) before maritime security before peace (with everything else) before training (nothing but training or advice; reform of the security sector
-  is a task of peace); the legal basis is the Security Council or not, and a basis that sources do not tell is not the Security Council;
+- tasks are one factor: war (a task of war) before maritime security before peace (with everything else) before training (nothing but training or advice; reform of the
+  security sector is a task of peace); the legal basis is the Security Council or not, and a basis that sources do not tell is not the Security Council;
 - size is the logarithm of the members at peak. It is known of every coalition and of half of the others: models with size take the spells that have it, those without take all;
 - a term without variation within a scope is left out of its model and has its reason. Spells of a level at which none has ended are taken out with it: its coefficient would be
   infinite, and the likelihood then tends to that of the other spells. A model that cannot be fitted has a line per term with the reason. Nothing is dropped in silence;

@@ -73,6 +73,9 @@ def silence(models: dict[str, list[dict]]) -> list[list[str]]:
     return [[name, model, count(lines), reason] for (name, model, reason), lines in found.items()]
 
 
+MOST_ACTIVE = 3  # ranks of a period that the report shows
+
+
 def year(value) -> str:
     """A year, without a space for thousands; an en dash if there is none."""
     return "–" if value is None or pd.isna(value) else f"{int(value)}"
@@ -121,7 +124,10 @@ def trend_rows(trends: dict[str, list[dict]]) -> dict[str, list[list[str]]]:
             [m["comparator"], year(m["since"]), year(m["break_after"]), *ratio(m), p_value(m["p"])] for m in trends["launch_rates"] if m["model"] == "ratio of rate ratios"
         ],
         "rows_of_breaks": [
-            [m["series"], m["model"], year(m["break_after"]), number(m["before"]), number(m["after"]), number(m["estimate"]), limits(m), p_value(m["p"]), p_value(m["permutation_p"])]
+            [
+                m["series"], m["model"], year(m["break_after"]), number(m["before"]), number(m["after"]), number(m["estimate"]), limits(m), p_value(m["p"]),
+                p_value(m["permutation_p"]),
+            ]
             for m in trends["breaks"]
         ],
         "rows_of_closing": [
@@ -154,6 +160,7 @@ def shares_by_period(launches: list[dict]) -> list[list[str]]:
 def fragmentation_rows(tables: dict[str, list[dict]], red_sea: dict) -> dict[str, list[list[str]]]:
     """Rows of overlap and duplication, from the records of fragmentation/*.csv of the primary scope by name; `red_sea`: primary specification of that claim."""
     like = ("europe", "us_command", "us_operations", "joined_until")
+    study = ("entrant", "outcome", "model", "since")
     return {
         "rows_of_overlap": [
             [
@@ -170,6 +177,38 @@ def fragmentation_rows(tables: dict[str, list[dict]], red_sea: dict) -> dict[str
             ]
             for m in tables["duplication"]
             if str(m["decade"]) == "all" and m["same_task"] == "strict"
+        ],
+        "rows_of_fragmentation_trend": [
+            [year(m["since"]), f"{m['outcome']}, {m['model']}", count(m["n"]), count(m["n_theatres"]), number(m["estimate"]), limits(m), p_value(m["p"])] for m in tables["trend"]
+        ],
+        "rows_of_entries": [
+            [
+                m["entrant"], m["outcome"], m["model"], year(m["since"]), count(m["events"]), number(m["estimate"]), limits(m),
+                p_value(next((lead["p"] for lead in tables["event_study"] if lead["term"] == "leads" and all(lead[k] == m[k] for k in study)), None)),
+            ]
+            for m in tables["event_study"]
+            if m["term"] == "mean after"
+        ],
+        "rows_of_gap_filling": [
+            [
+                NAMES.get(m["arrangement"], m["arrangement"]), m["occupants"], m["gap_window"], count(m["n"]), percent(m["observed"]), percent(m["expected"]),
+                number(m["estimate"]), limits(m),
+            ]
+            for m in tables["gap_filling"]
+            if m["date_strata"] == "region"
+        ],
+        "rows_of_most_active": [
+            [m["period"], count(m["rank"]), m["name"], count(m["n_ahc"]), count(m["n_ahc_led"]), count(m["theirs"]), count(m["difference"])]
+            for m in tables["most_active"]
+            if m["rank"] <= MOST_ACTIVE or not pd.isna(m["theirs"])
+        ],
+        "rows_of_composition": [
+            [m["size_at"], m["counted_members"], m["model"], m["term"], count(m["n"]), count(m["n_reference"]), number(m["estimate"]), limits(m), p_value(m["p"])]
+            for m in tables["composition"]
+        ],
+        "rows_of_likeness": [
+            [m["pool"], m["likeness"], count(m["n"]), number(m["observed"]), number(m["expected"]), number(m["estimate"]), limits(m), p_value(m["permutation_p"])]
+            for m in tables["likeness"]
         ],
         "rows_of_red_sea": [
             [m["participants"], m["lists"], count(m["n"]), count(m["events"]), percent(m["estimate"]), percent_limits(m)]

@@ -10,10 +10,11 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
 from coalitions import quoted
-from coalitions.figures.style import NAMES
 from coalitions.catalogue import QUOTED
-from coalitions.quoted import count, interval, number, p_value, percent
+from coalitions.figures.style import NAMES
+from coalitions.quoted import count, interval, number, p_value, percent, year
 
+AFTER_COLD_WAR = 1990
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~^$@&\"':=%/])")
 
 
@@ -47,7 +48,7 @@ def environment(loader) -> Environment:
         comment_end_string="#>",
         finalize=lambda v: Markup(escaped(v)),
     )
-    env.filters |= {"number": number, "count": count, "percent": percent, "p": p_value}
+    env.filters |= {"number": number, "count": count, "percent": percent, "p": p_value, "year": year}
     env.globals |= {"interval": interval, "pipe_table": pipe_table, "arrangement_name": NAMES.get}
     return env
 
@@ -55,6 +56,17 @@ def environment(loader) -> Environment:
 def of_scope(table: pd.DataFrame, scope: str) -> list[dict]:
     """The lines of a scope as records; all lines of a table that has no scopes."""
     return (table[table["scope"] == scope] if "scope" in table else table).to_dict("records")
+
+
+def decomposed(table: pd.DataFrame, scope: str, last: int) -> dict[str, dict]:
+    """`decomposition_then` and `decomposition_now`: the effective number split into theatres (inverse Simpson, equal weights) in the first and the last full year
+    with two or more theatres."""
+    mine = table[(table["scope"] == scope) & (table["index"] == "simpson") & (table["weights"] == "equal") & (table["year"] <= last) & (table["n_theatres"] > 1)].sort_values(
+        "year"
+    )
+    recent = mine[mine["year"] >= AFTER_COLD_WAR] if (mine["year"] >= AFTER_COLD_WAR).any() else mine
+    blank = dict.fromkeys(("year", "within_theatres", "between_theatres"))
+    return {"decomposition_then": recent.iloc[0].to_dict() if len(recent) else blank, "decomposition_now": recent.iloc[-1].to_dict() if len(recent) else blank}
 
 
 def values(config: dict, claims: list[dict], tables: dict[str, pd.DataFrame], register: dict, versions: dict) -> dict:
@@ -87,6 +99,7 @@ def values(config: dict, claims: list[dict], tables: dict[str, pd.DataFrame], re
         "logrank": tables["duration/logrank.csv"].query("scope == @scope").to_dict("records"),
         **{"models" if part == "duration" else part: {name: of_scope(tables[f"{part}/{name}.csv"], scope) for name in names} for part, names in QUOTED.items()},
         "latest": whole.to_dict(),
+        **decomposed(tables["fragmentation/decomposition.csv"], scope, int(whole["year"])),
         "first_year": int(strict["year"].min()),
         "mann_kendall": tables["trends/mann_kendall.csv"].query("scope == @scope").to_dict("records"),
         "un_after": tables["trends/un_launches.csv"][tables["trends/un_launches.csv"]["period"].str.startswith("after")].to_dict("records"),
@@ -118,7 +131,7 @@ def compose(templates: dict[str, str], captions: dict, answers: dict, known: dic
     for claim in known["claims"]:
         sentences = answers[claim["estimand"]]
         text = sentences.get(claim["verdict"], sentences["default"])
-        verdict = claim["verdict"] if claim["grade"] != "C" else f"mixed ({claim['verdict']} in the primary specification)"
+        verdict = claim["verdict"] if claim["grade"] != "C" or claim["verdict"] == "not-estimable" else f"mixed ({claim['verdict']} in the primary specification)"
         said[claim["id"]] = Markup(env.from_string(text).render(known | {"claim": claim, "d": claim["estimate"]["details"], "verdict": verdict}).strip())
     text = env.get_template("report.md.j2").render(known | quoted.rows(known) | {"captions": rendered, "answers": said})
     return text, {name: {part: str(text) for part, text in parts.items()} for name, parts in rendered.items()}

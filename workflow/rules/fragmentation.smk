@@ -7,18 +7,28 @@ Inputs: panels. Outputs: results/fragmentation, results/trends.
 rule estimate_fragmentation:
     input:
         years=f"{RESULTS}/panels/theatre_operation_years.csv",
+        operations=f"{RESULTS}/panels/operations.csv",
+        concurrent_pairs=f"{RESULTS}/panels/concurrent_pairs.csv",
         schema=project("workflow/schemas/register.yaml"),
         panels=project("workflow/schemas/panels.yaml"),
         code=code("estimate_fragmentation"),
     output:
         effective_number=f"{RESULTS}/fragmentation/effective_number.csv",
         effective_number_by_year=f"{RESULTS}/fragmentation/effective_number_by_year.csv",
+        effective_number_monthly=f"{RESULTS}/fragmentation/effective_number_monthly.csv",
+        decomposition=f"{RESULTS}/fragmentation/decomposition.csv",
+        trend=f"{RESULTS}/fragmentation/trend.csv",
+        event_study=f"{RESULTS}/fragmentation/event_study.csv",
+        simultaneity=f"{RESULTS}/fragmentation/simultaneity.csv",
+        gap_filling=f"{RESULTS}/fragmentation/gap_filling.csv",
     log:
         f"{RESULTS}/logs/estimate_fragmentation.log",
     conda:
         "../../envs/coalitions.yaml"
     params:
-        study={key: config[key] for key in ("scopes", "survival")},
+        study={
+            key: config[key] for key in ("scopes", "survival", "confidence", "cutoff")
+        },
     script:
         "../scripts/estimate_fragmentation.py"
 

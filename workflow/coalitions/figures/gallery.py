@@ -4,9 +4,13 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from coalitions.figures import (
+    comembership,
     diagnostics,
     duplication,
+    effective_numbers,
+    event_study,
     forest,
+    gap_filling,
     growth,
     incidence,
     launches,
@@ -15,13 +19,17 @@ from coalitions.figures import (
     lexis,
     maritime_starts,
     members_normalised,
+    network_measures,
     rmst,
     sequels,
+    simultaneity,
+    sizes,
     starts,
     subgroups,
     survival,
     tasks,
     theatres,
+    theatres_map,
     timeline,
     transitions,
     turnover,
@@ -33,7 +41,12 @@ from coalitions.figures import (
 
 def dates(path: str) -> tuple[str, ...]:
     """The columns of a published table that hold days, of those that figures read."""
-    return {"panels/operations.csv": ("start", "end"), "panels/spells.csv": ("start", "end"), "fragmentation/gulf_members.csv": ("joined", "left")}.get(path, ())
+    return {
+        "panels/operations.csv": ("start", "end"),
+        "panels/spells.csv": ("start", "end"),
+        "fragmentation/gulf_members.csv": ("joined", "left"),
+        "panels/memberships.csv": ("joined", "left"),
+    }.get(path, ())
 
 
 def draw(name: str, tables: list[pd.DataFrame], names: dict[str, dict[str, str]], scope: str, cutoff: pd.Timestamp) -> tuple[Figure, pd.DataFrame]:
@@ -66,5 +79,13 @@ def draw(name: str, tables: list[pd.DataFrame], names: dict[str, dict[str, str]]
         "fig22_theatres": lambda: theatres.plot(tables[0], scope, cutoff),
         "fig23_duplication": lambda: duplication.plot(tables[0], scope),
         "fig24_hormuz": lambda: waters.plot(tables[0], tables[1], names["states"], "hormuz", cutoff),
+        "fig26_effective_numbers": lambda: effective_numbers.plot(tables[0], tables[1], scope),
+        "fig27_event_study": lambda: event_study.plot(tables[0], scope),
+        "fig28_simultaneity": lambda: simultaneity.plot(tables[0], scope),
+        "fig29_gap_filling": lambda: gap_filling.plot(tables[0], scope),
+        "fig30_network": lambda: comembership.plot(tables[0], tables[1], scope),
+        "fig31_network_measures": lambda: network_measures.plot(tables[0], scope),
+        "fig32_sizes": lambda: sizes.plot(tables[0], tables[1], scope),
+        "fig33_theatres_map": lambda: theatres_map.plot(tables[0], names["theatres"], scope),
         "fig25_red_sea": lambda: waters.plot(tables[0], tables[1], names["states"], "red-sea", cutoff),
     }[name]()

@@ -7,24 +7,24 @@ from coalitions.figures import style
 
 UNITS = {"operations": "Operations, by decade of the start", "operation-years": "Operation-years"}
 FEWEST = 5
-COLUMNS = ["units", "beside", "arrangement", "decade", "n", "events", "estimate", "lower", "upper", "published"]
+COLUMNS = ["units", "beside", "of", "decade", "n", "events", "estimate", "lower", "upper", "published"]
 
 
 def plot(table: pd.DataFrame, scope: str) -> tuple[Figure, pd.DataFrame]:
     """Share that runs beside any other operation of the scope, by arrangement and decade, with intervals by theatre; left also Balas (2011) and the number that counts like his.
 
-    Parameters: table simultaneity; scope. Returns the figure and `units, beside, arrangement, decade, n, events, estimate, lower, upper, published`. Decades with fewer than five
+    Parameters: table simultaneity; scope. Returns the figure and `units, beside, of, decade, n, events, estimate, lower, upper, published`. Decades with fewer than five
     units are not drawn.
     """
     figure = style.new(style.DOUBLE, 2.9)
     panels = figure.subplots(1, 2, sharex=True, sharey=True)
     mine = table[(table["scope"] == scope) & (table["n"] >= FEWEST)]
-    decades = mine[(mine["beside"] == "any") & mine["decade"].str.fullmatch(r"\d{4}") & mine["arrangement"].isin(list(style.COLOURS))]
+    decades = mine[(mine["beside"] == "any") & mine["decade"].str.fullmatch(r"\d{4}") & mine["of"].isin(list(style.COLOURS))]
     balas = table[(table["scope"] == scope) & table["published"].notna()]
     for panel, (unit, title) in zip(panels, UNITS.items(), strict=True):
         ends = []
         for number, (kind, colour) in enumerate(style.COLOURS.items()):
-            line = decades[(decades["units"] == unit) & (decades["arrangement"] == kind)].sort_values("decade")
+            line = decades[(decades["units"] == unit) & (decades["of"] == kind)].sort_values("decade")
             if line.empty:
                 continue
             at = line["decade"].astype(int) + 5 + (number - 1) * 1.6
@@ -50,4 +50,4 @@ def plot(table: pd.DataFrame, scope: str) -> tuple[Figure, pd.DataFrame]:
     panels[0].set_ylim(0, 1.02)
     panels[0].set_xticks(range(1945, 2030, 20), [f"{year}s" for year in range(1940, 2025, 20)])
     panels[0].set_ylabel("Share beside another in its theatre")
-    return figure, pd.concat([decades, balas])[COLUMNS].sort_values(["units", "beside", "arrangement", "decade"], ignore_index=True)
+    return figure, pd.concat([decades, balas])[COLUMNS].sort_values(["units", "beside", "of", "decade"], ignore_index=True)
