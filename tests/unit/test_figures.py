@@ -27,7 +27,7 @@ from coalitions import (
 from coalitions.figures import gallery, growth, style, survival, timeline, verdicts
 
 # The tiny register has nothing for these to show; their own tests draw them from larger tables.
-THIN = {"fig17_maritime_starts", "fig24_hormuz", "fig25_red_sea", "fig28_simultaneity", "fig23_duplication", "fig27_event_study", "fig32_sizes"}
+THIN = {"fig17_maritime_starts", "fig24_hormuz", "fig25_red_sea", "fig28_simultaneity", "fig23_duplication", "fig27_event_study", "fig30_network", "fig32_sizes"}
 NAMES = {"AFG": "Afghanistan", "TLS": "Timor-Leste", "hormuz-gulf": "Gulf"}
 
 

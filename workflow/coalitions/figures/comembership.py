@@ -75,7 +75,7 @@ def plot(memberships: pd.DataFrame, states: pd.DataFrame, scope: str) -> tuple[F
         if year is None:
             panel.text(0.5, 0.5, "no coalition at work", ha="center", va="center", transform=panel.transAxes)
             continue
-        now = mine[mine["year"] == year].join(where, on="state", how="inner").sort_values("state")
+        now = mine[mine["year"] == year].join(where, on="state", how="inner").reset_index(drop=True).sort_values("state")
         names, operations, matrix = network.incidence(pairs[pairs["year"] == year])
         weights = network.projection(matrix) if len(names) else np.zeros((0, 0))
         at = where.loc[names, ["x", "y"]].to_numpy(dtype=float)
