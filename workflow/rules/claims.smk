@@ -4,11 +4,6 @@ Inputs: the panels and tables of the register that the claim's estimand reads, c
 """
 
 
-def second_coding(name):
-    """A panel as the second coder would have it."""
-    return f"{RESULTS}/reliability/second_coding/{name}.csv"
-
-
 rule test_claim:
     input:
         first=lambda wildcards: list(tables_of(wildcards.claim).values()),

@@ -96,6 +96,11 @@ def tables_of(claim):
     }
 
 
+def second_coding(name):
+    """A panel as the second coder would have it."""
+    return f"{RESULTS}/reliability/second_coding/{name}.csv"
+
+
 def artefacts():
     """Every published file, in a fixed order."""
     named = [
