@@ -32,9 +32,14 @@ from coalitions import (
     diversity,
     duration,
     estimands,
+    fragmentation,
     io,
     labelled,
+    launches,
+    mandates,
     models,
+    network,
+    overlap,
     recoded,
     reconciliation,
     register,
@@ -101,20 +106,38 @@ def main(out: Path) -> None:
         results["reliability/agreement.csv"] = reliability.agreement(raw["codings"], config["reliability"]["draws"], config["confidence"], config["seed"])
         years_of = (panels[name] for name in ("operation_years", "memberships", "concurrent_pairs"))
         results["checks/reconciliation.csv"] = reconciliation.table(raw["published_counts"], panels["operations"], *years_of, cutoff)
+    study = configuration.resolved(claim_file, multiverse)
+    draws, level, seed = config["fragmentation"], config["confidence"], config["seed"]
+    read = {name: io.read_table(out / f"{name}.csv", dates=catalogue.DAYS.get(name, ())) for name in ("memberships", "concurrent_pairs", "member_years", "operation_years")}
+    members, pairs, organisations = read["memberships"], read["concurrent_pairs"], raw["organisation_members"]
     with stage("fragmentation"):
-        results["fragmentation/effective_number.csv"] = diversity.by_theatre_year(years, scopes)
-        results["fragmentation/effective_number_by_year.csv"] = diversity.by_year(results["fragmentation/effective_number.csv"], years, scopes)
+        numbers = diversity.by_theatre_year(years, scopes)
+        apart = {"effective_number": numbers, "effective_number_by_year": diversity.by_year(numbers, years, scopes)}
+        apart |= fragmentation.estimates(operations, years, pairs, scopes, cutoff, level)
+    with stage("overlap"):
+        hormuz = tuple(study["hormuz"]["primary"][name] for name in ("us_led", "european_led"))
+        red_sea = claims.specifications(study["red-sea"])
+        apart |= overlap.estimates(operations, pairs, members, raw["states"], organisations, scopes, cutoff, draws["permutations"], seed, level, hormuz, red_sea)
+    with stage("network"):
+        mine = {"operations": operations, "spells": spells, "memberships": members}
+        apart |= network.estimates(mine, raw, scopes, config["first_year"], cutoff, level, draws["networks"], draws["permutations"], seed)
+        results |= {f"fragmentation/{k}.csv": v for k, v in apart.items()} | {"panels/memberships.csv": members}
     with stage("trends"):
-        results |= {f"trends/{k}.csv": v for k, v in trends.estimates(operations, system_years, scopes, config["confidence"], 2014).items()}
+        series = trends.estimates(operations, system_years, scopes, level, 2014)
+        series |= launches.estimates(operations, spells, scopes, cutoff, config["first_year"], level, config["survival"]["permutations"], seed)
+        series |= mandates.estimates(operations, spells, members, system_years, raw["vetoes"], organisations, raw["states"], scopes, cutoff, level)
+        results |= {f"trends/{k}.csv": v for k, v in series.items()}
     with stage("claims"):
-        data = estimands.Panels(operations=operations, spells=spells, system_years=system_years)
+        panels_and_raw = {name: raw[name] for name in ("states", "vetoes", "theatres", "organisation_members")} | read
+        data = estimands.Panels(operations=operations, spells=spells, system_years=system_years, **panels_and_raw)
         settings = {"cutoff": config["cutoff"], "confidence": config["confidence"], "seed": config["seed"], "scopes": config["scopes"]} | config["survival"] | config["robustness"]
         other = data.apart(**{name: second[name] for name in catalogue.ALWAYS})
-        found = [claims.run(name, claim, data, settings, other) for name, claim in configuration.resolved(claim_file, multiverse).items()]
+        found = [claims.run(name, claim, data, settings, other) for name, claim in study.items()]
         results["claims/verdicts.csv"] = claims.verdict_table([result for result, _ in found])
         results["claims/multiverse.csv"] = pd.concat([frame for _, frame in found], ignore_index=True)
     with stage("figures"):
-        names = raw["theatres"].set_index("theatre")["name"].to_dict()
+        names = {"theatres": raw["theatres"].set_index("theatre")["name"].to_dict()}
+        names["states"] = raw["states"].drop_duplicates("state", keep="last").set_index("state")["name"].to_dict()
         for name, shown in catalogue.FIGURES.items():
             figure, _ = gallery.draw(name, [results[path] for path in shown], names, config["primary_scope"], cutoff)
             style.save(figure, *(out / "figures" / f"{name}.{form}" for form in ("svg", "png", "pdf")))

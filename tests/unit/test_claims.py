@@ -42,10 +42,24 @@ def test_an_estimate_that_the_data_cannot_give_has_no_verdict():
     assert claims.verdict(estimate(None, None, None), 1.0) == "not-estimable"
 
 
-@pytest.mark.parametrize(("holds", "verdict"), [(True, "supported"), (False, "contradicted"), (None, "not-estimable")])
+@pytest.mark.parametrize(("holds", "verdict"), [(True, "supported"), (False, "contradicted")])
 def test_a_claim_of_fact_goes_by_the_fact_whatever_theta_is(holds, verdict):
     assert claims.verdict(estimate(None, -1.0, None, holds), None) == verdict
     assert claims.verdict(estimate(-9.0, -10.0, -8.0, holds), None) == verdict
+
+
+def test_a_fact_that_the_data_cannot_decide_is_inconclusive_and_without_an_estimate_not_estimable():
+    # Until 0.2.0 both read not-estimable, which hid that there is an estimate (a steady pace of launches has one, and too few launches to tell).
+    assert claims.verdict(estimate(-9.0, -10.0, -8.0, None), None) == "inconclusive"
+    assert claims.verdict(estimate(None, -1.0, None, None), None) == "not-estimable"
+
+
+def test_a_claim_whose_primary_specification_cannot_be_estimated_is_not_reported_as_mixed():
+    result = {
+        "id": "x", "claim": {"quotation": "q"}, "verdict": "not-estimable", "grade": "C", "sesoi": None, "date_draws": None, "coders": None,
+        "estimate": estimate(None, None, None).as_dict(), "multiverse": {"specifications": 1, "same_sign": 0.0, "same_verdict": 0.0, "not_estimable": 1},
+    }  # fmt: skip
+    assert claims.verdict_table([result, result | {"verdict": "supported"}])["reported"].tolist() == ["not-estimable", "mixed"]
 
 
 def test_every_verdict_is_one_of_the_list():
