@@ -10,7 +10,7 @@ from coalitions.io import replacing
 source, words = Path(snakemake.input.text), Path(snakemake.input.filter).parent
 places = ":".join(str(path) for path in (source.parent, source.parents[1], words))  # references.bib is found there: a path in the command would end up in the Word file
 common = ["--citeproc", f"--lua-filter={snakemake.input.filter}", f"--resource-path={places}"]
-page = ["--standalone", "--embed-resources", "--toc", "--toc-depth=2", f"--css={snakemake.input.style}", f"--include-in-header={snakemake.input.tables}", "--mathml"]
+page = ["--standalone", "--embed-resources", "--toc", "--toc-depth=1", f"--css={snakemake.input.style}", f"--include-in-header={snakemake.input.tables}", "--mathml"]
 with replacing(snakemake.output.html) as partial:
     pypandoc.convert_file(str(source), "html5", outputfile=str(partial), extra_args=[*common, *page])
 with replacing(snakemake.output.docx) as partial:

@@ -1,7 +1,5 @@
 """Verdict strip: one row per claim, the verdict of the primary specification and how the multiverse divides."""
 
-import textwrap
-
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
@@ -16,7 +14,7 @@ def plot(verdicts: pd.DataFrame, multiverse: pd.DataFrame) -> tuple[Figure, pd.D
     """
     counts = multiverse.groupby(["claim", "verdict"]).size().rename("specifications").reset_index()
     counts["share"] = counts["specifications"] / counts.groupby("claim")["specifications"].transform("sum")
-    figure = style.new(style.DOUBLE, 0.9 + 0.62 * len(verdicts))
+    figure = style.new(style.DOUBLE, 0.9 + 0.27 * len(verdicts))
     axes = figure.subplots()
     for row, claim in enumerate(verdicts.itertuples()):
         left = 0.0
@@ -24,10 +22,10 @@ def plot(verdicts: pd.DataFrame, multiverse: pd.DataFrame) -> tuple[Figure, pd.D
         for name, colour in style.VERDICTS.items():
             if (width := float(mine.get(name, 0.0))) > 0:
                 hatch = "////" if name == "contradicted" else None
-                axes.barh(row, width, left=left, height=0.55, color=colour, edgecolor=style.INK, linewidth=0.4, hatch=hatch)
+                axes.barh(row, width, left=left, height=0.66, color=colour, edgecolor=style.INK, linewidth=0.4, hatch=hatch)
                 left += width
-        axes.text(-0.02, row, f"{claim.claim}\n" + textwrap.fill(claim.quotation, 40), ha="right", va="center", fontsize=7)
-        axes.text(1.02, row, f"{claim.reported}\n(grade {claim.grade})", ha="left", va="center", fontsize=7.5, fontweight="bold")
+        axes.text(-0.015, row, claim.claim, ha="right", va="center", fontsize=7.5)
+        axes.text(1.015, row, f"{claim.reported} ({claim.grade})", ha="left", va="center", fontsize=7.5, fontweight="bold")
     axes.set_xlim(0, 1)
     axes.set_ylim(len(verdicts) - 0.5, -0.5)
     axes.set_yticks([])
