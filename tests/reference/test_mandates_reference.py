@@ -8,7 +8,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from coalitions import mandates, robust
-from coalitions.transitions import wilson
+from coalitions.proportions import wilson_limits
 
 HERE = Path(__file__).parent
 
@@ -54,7 +54,7 @@ def test_ratios_of_rates_are_exact(row):
 
 @pytest.mark.parametrize("row", rows("shares"), ids=str)
 def test_shares_have_wilsons_limits_and_the_score_test_against_one_half(row):
-    assert_allclose(wilson(int(row.count), int(row.n)), (row.lower, row.upper), rtol=1e-9, atol=1e-12)
+    assert_allclose(wilson_limits(int(row.count), int(row.n)), (row.lower, row.upper), rtol=1e-9, atol=1e-12)
     assert_allclose(mandates.half_test(int(row.count), int(row.n))[1], row.p, rtol=1e-9)
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 
-from coalitions import overlap
+from coalitions import overlap, proportions
 
 HERE = Path(__file__).parent
 
@@ -26,7 +26,7 @@ def test_shared_members_of_two_draws(case):
 
 @pytest.mark.parametrize("row", list(read("overlap_shares").itertuples(index=False)), ids=lambda row: f"{row.k:.0f} of {row.n:.0f}")
 def test_limits_and_p_of_a_share(row):
-    assert_allclose(overlap.wilson(int(row.k), int(row.n), 0.95), (row.lower, row.upper), rtol=1e-9, atol=1e-12)
+    assert_allclose(proportions.wilson_limits(int(row.k), int(row.n), 0.95), (row.lower, row.upper), rtol=1e-9, atol=1e-12)
     assert_allclose(overlap.exact_half(int(row.k), int(row.n)), row.p, rtol=1e-9)
 
 

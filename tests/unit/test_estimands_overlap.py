@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from coalitions import catalogue
 from coalitions.estimands import Panels
-from coalitions.estimands_overlap import ESTIMANDS_OVERLAP, NEEDS_OVERLAP
+from coalitions.estimands_overlap import ESTIMANDS_OVERLAP
 
 SETTINGS = {"cutoff": "2026-06-30", "confidence": 0.95, "permutations": 0, "seed": 1}
 
@@ -218,4 +219,4 @@ def test_the_order_of_rows_changes_nothing_and_results_are_plain(name, spec, tab
 
 @pytest.mark.parametrize(("name", "spec", "tables"), CASES)
 def test_only_the_declared_tables_are_read(name, spec, tables):
-    assert set(tables) == set(NEEDS_OVERLAP[name])
+    assert set(tables) == {"operations", *catalogue.ESTIMANDS[name]}

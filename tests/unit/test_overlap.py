@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from coalitions import overlap
+from coalitions import overlap, proportions
 
 CUTOFF = pd.Timestamp("2026-06-30")
 
@@ -346,7 +346,7 @@ def test_coalitions_that_cannot_be_compared(names, reason):
 
 def test_wilson_and_the_sign_test():
     # The 1927 interval of 9 of 10: 0.596 to 0.982 (R: prop.test(9, 10, correct = FALSE)); binom.test(9, 10): 0.02148.
-    assert overlap.wilson(9, 10, 0.95) == pytest.approx((0.5958500, 0.9821238), abs=1e-6)
+    assert proportions.wilson_limits(9, 10, 0.95) == pytest.approx((0.5958500, 0.9821238), abs=1e-6)
     assert overlap.exact_half(9, 10) == pytest.approx(0.021484375)
     assert overlap.exact_half(5, 10) == 1
 

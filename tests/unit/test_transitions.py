@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 
-from coalitions import gaptimes, sequels, transitions
+from coalitions import gaptimes, proportions, sequels, transitions
 from coalitions.survival import NotEstimable
 from coalitions.transitions import CHANGE, HANDED, NEXT, NOBODY, OUTSIDE, SHARE, UNKNOWN
 
@@ -135,7 +135,7 @@ def test_every_cell_of_every_matrix_has_a_line_with_a_share_or_a_reason(table):
 def test_shares_are_of_the_ends_of_the_type_in_the_period(table):
     cell = line(table, model=SHARE, scope="strict", chains="merged", period="all", kind=HANDED, from_="ahc", to="un")
     assert (cell["n"], cell["row_n"]) == (1, 3)
-    assert_allclose((cell["share"], cell["lower"], cell["upper"]), (1 / 3, *transitions.wilson(1, 3)))
+    assert_allclose((cell["share"], cell["lower"], cell["upper"]), (1 / 3, *proportions.wilson_limits(1, 3)))
     early = line(table, model=SHARE, scope="strict", chains="merged", period="to 1989", kind=HANDED, from_="ahc", to="un")
     assert (early["n"], early["row_n"], early["share"]) == (1, 1, 1)
     none = line(table, model=SHARE, scope="strict", chains="merged", period="to 1989", kind=NEXT, from_="regional", to=NOBODY)
@@ -152,10 +152,10 @@ def test_a_chain_is_in_a_scope_if_one_of_its_names_is(table):
 
 
 def test_limits_of_a_share_are_those_of_wilson():
-    assert_allclose(transitions.wilson(8, 10), (0.4901624715, 0.9433178485), rtol=1e-8)  # binom::binom.wilson
-    assert transitions.wilson(0, 5)[0] == 0
-    assert transitions.wilson(5, 5)[1] == 1
-    lower, upper = transitions.wilson(3, 20, 0.9)
+    assert_allclose(proportions.wilson_limits(8, 10), (0.4901624715, 0.9433178485), rtol=1e-8)  # binom::binom.wilson
+    assert proportions.wilson_limits(0, 5)[0] == 0
+    assert proportions.wilson_limits(5, 5)[1] == 1
+    lower, upper = proportions.wilson_limits(3, 20, 0.9)
     for limit in (lower, upper):
         assert_allclose(abs(3 / 20 - limit) / np.sqrt(limit * (1 - limit) / 20), 1.6448536269514722)
 

@@ -12,10 +12,10 @@ import pandas as pd
 from scipy.special import ndtr, ndtri
 
 from coalitions import dates, scopes
+from coalitions.panels import ARRANGEMENTS
 from coalitions.survival import NotEstimable
 
 CLOCKS = {"decision": "decided", "request": "requested", "trigger": "triggered"}
-ARRANGEMENTS = ("ahc", "un", "regional")
 AGAINST = {"ahc minus un": ("ahc", "un"), "ahc minus regional": ("ahc", "regional")}
 FEWEST = 5
 COLUMNS = {

@@ -6,9 +6,7 @@ import numpy as np
 import pandas as pd
 
 from coalitions.estimands import Panels
-from coalitions.panels import DAYS_PER_YEAR
-
-ARRANGEMENTS = ("ahc", "un", "regional")
+from coalitions.panels import ARRANGEMENTS, DAYS_PER_YEAR
 
 
 def redrawer(data: Panels, cutoff: pd.Timestamp) -> Callable[[np.random.Generator], Panels]:

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 
 from coalitions import survival
+from coalitions.panels import ARRANGEMENTS
 from coalitions.survival import NotEstimable
 
-ARRANGEMENTS = ("ahc", "un", "regional")
 COMPARISONS = {
     "ahc, un, regional": ("ahc", "un", "regional"),
     "ahc, un": ("ahc", "un"),

@@ -13,13 +13,12 @@ import numpy as np
 import pandas as pd
 
 from coalitions import fixedeffects
-from coalitions.panels import family_of, observed_end
+from coalitions.panels import ARRANGEMENTS, family_of, observed_end
 from coalitions.survival import NotEstimable
 
 LEADS, LAGS = 5, 10
 FEWEST = 5  # theatres in a group below which nothing is compared
 RELATIVE = np.arange(-LEADS, LAGS + 1)
-ARRANGEMENTS = ("ahc", "un", "regional")
 
 
 @dataclass(frozen=True)

@@ -93,6 +93,12 @@ def not_estimable(reason: str, unit: str, n: int = 0, events: int = 0, exposure_
     return Estimate(None, None, None, unit, n, events, exposure_years, "", None, None, reason)
 
 
+def normal_limits(theta: float, se: float, confidence: float) -> dict:
+    """Normal limits, the statistic and its two-sided p, as fields of an Estimate."""
+    z = ndtri(0.5 + confidence / 2)
+    return {"theta": float(theta), "lower": float(theta - z * se), "upper": float(theta + z * se), "statistic": float(theta / se), "p": float(2 * ndtr(-abs(theta / se)))}
+
+
 def rmst_difference(data: Panels, spec: dict, settings: dict) -> Estimate:
     """Restricted mean survival time of the comparator minus that of AHCs at tau, in years: positive if AHCs live shorter.
 
@@ -132,7 +138,6 @@ def rmst_difference(data: Panels, spec: dict, settings: dict) -> Estimate:
     se = float(np.hypot(one.se, other.se)) / DAYS_PER_YEAR
     if se == 0:
         return not_estimable("no spell ends before the horizon: the difference has no variance", unit, n, events, exposure)
-    z = ndtri(0.5 + settings["confidence"] / 2)
     details = {
         "rmst_ahc_years": one.estimate / DAYS_PER_YEAR, "rmst_comparator_years": other.estimate / DAYS_PER_YEAR,
         "n_ahc": one.n, "n_comparator": other.n, "events_ahc": int(event[ahc].sum()), "events_comparator": int(event[~ahc].sum()), "se": se, "tau_days": tau,
@@ -156,8 +161,8 @@ def rmst_difference(data: Panels, spec: dict, settings: dict) -> Estimate:
         details["permutation_p"] = survival.permuted_p(permuted, ahc.to_numpy(), settings["permutations"], rng)
         details["permutations"] = settings["permutations"]
     return Estimate(
-        theta, theta - z * se, theta + z * se, unit, n, events, exposure, "difference of restricted means, normal interval",
-        theta / se, float(2 * ndtr(-abs(theta / se))), records=sorted(frame["spell_id"]), details=details,
+        unit=unit, n=n, events=events, exposure_years=exposure, test="difference of restricted means, normal interval", records=sorted(frame["spell_id"]), details=details,
+        **normal_limits(theta, se, settings["confidence"]),
     )  # fmt: skip
 
 
@@ -189,8 +194,8 @@ def launch_trend(data: Panels, spec: dict, settings: dict) -> Estimate:
     if isinstance(model, NotEstimable):
         return not_estimable(model.reason, unit, len(years), total, observed)
     theta, se = float(model.params["decade"]), float(model.se["decade"])
-    z = ndtri(0.5 + settings["confidence"] / 2)
-    details = {"rate_ratio_per_decade": np.exp(theta), "rate_ratio_lower": np.exp(theta - z * se), "rate_ratio_upper": np.exp(theta + z * se), "se": se}
+    limits = normal_limits(theta, se, settings["confidence"])
+    details = {"rate_ratio_per_decade": np.exp(theta), "rate_ratio_lower": np.exp(limits["lower"]), "rate_ratio_upper": np.exp(limits["upper"]), "se": se}
     details |= {"alpha": model.alpha, "hac_lags": model.lags, "first_year": int(years["year"].iloc[0]), "last_year": int(years["year"].iloc[-1])}
     for name in ("ahc_active_1_july", "ahc_memberships_1_july", "ahc_distinct_states_1_july") if settings.get("details", True) else ():
         series = years[pd.to_datetime({"year": years["year"], "month": 7, "day": 1}) <= cutoff]
@@ -201,8 +206,8 @@ def launch_trend(data: Panels, spec: dict, settings: dict) -> Estimate:
     frame = data.operations
     records = frame[(frame["arrangement"] == "ahc") & (frame[f"scope_{spec['scope']}"] == 1) & (frame["start"].dt.year >= spec["since"])]
     return Estimate(
-        theta, theta - z * se, theta + z * se, unit, len(years), total, observed, f"{spec['family']} regression, HAC ({model.lags} lags)",
-        theta / se, float(2 * ndtr(-abs(theta / se))), records=sorted(records["operation_id"]), details=details,
+        unit=unit, n=len(years), events=total, exposure_years=observed, test=f"{spec['family']} regression, HAC ({model.lags} lags)", records=sorted(records["operation_id"]),
+        details=details, **limits,
     )  # fmt: skip
 
 

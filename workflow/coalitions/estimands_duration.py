@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtr, ndtri, stdtr, stdtrit
+from scipy.special import stdtr, stdtrit
 
 from coalitions import competing, delays, gaptimes, rmst, sequels, subgroups, survival
-from coalitions.estimands import Estimate, Panels, not_estimable
+from coalitions.estimands import Estimate, Panels, normal_limits, not_estimable
 from coalitions.survival import DAYS_PER_YEAR, NotEstimable
 
 FEWEST = 5  # spells in a group, or theatres, below which nothing is compared
@@ -38,12 +38,6 @@ def _too_few(mine: np.ndarray, what: str, one: str = "AHC", other: str = "compar
     """Why two groups are too small to be compared; empty if they are not."""
     n = int(mine.sum()), int((~mine).sum())
     return f"fewer than five {what} in a group ({n[0]} {one}, {n[1]} {other})" if min(n) < FEWEST else ""
-
-
-def _normal(theta: float, se: float, confidence: float) -> dict:
-    """Normal limits, the statistic and its two-sided p."""
-    z = ndtri(0.5 + confidence / 2)
-    return {"theta": float(theta), "lower": float(theta - z * se), "upper": float(theta + z * se), "statistic": float(theta / se), "p": float(2 * ndtr(-abs(theta / se)))}
 
 
 def _welch(few: survival.Mean, many: survival.Mean, confidence: float) -> tuple[dict, float, float]:
@@ -99,7 +93,7 @@ def incidence_difference(data: Panels, spec: dict, settings: dict) -> Estimate:
             details |= {"gray_statistic": gray.statistic, "gray_df": gray.df, "gray_p": gray.p}
     return Estimate(
         unit=unit, n=n, events=events, exposure_years=exposure, test="difference of Aalen-Johansen incidences, delta variance", records=sorted(frame["spell_id"]), details=details,
-        **_normal(result.estimate, result.se, settings["confidence"]),
+        **normal_limits(result.estimate, result.se, settings["confidence"]),
     )  # fmt: skip
 
 
@@ -150,7 +144,7 @@ def start_delay(data: Panels, spec: dict, settings: dict) -> Estimate:
             details["theta_middle_days"] = middle[1].estimate - middle[0].estimate
     return Estimate(
         unit=unit, n=n, events=events, exposure_years=exposure, test="difference of restricted mean delays (Turnbull), observed information",
-        records=sorted(frame["operation_id"]), details=details, **_normal(theta, se, settings["confidence"]),
+        records=sorted(frame["operation_id"]), details=details, **normal_limits(theta, se, settings["confidence"]),
     )  # fmt: skip
 
 
@@ -252,7 +246,7 @@ def recurrence_difference(data: Panels, spec: dict, settings: dict) -> Estimate:
     records = sorted({part for names in frame["operation_ids"] for part in names.split("+")})
     return Estimate(
         unit=unit, n=n, events=events, exposure_years=exposure, test="difference of recurrence (Kaplan-Meier of the gap), variance by theatre", records=records, details=details,
-        **_normal(theta, se, settings["confidence"]),
+        **normal_limits(theta, se, settings["confidence"]),
     )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """Estimands on what coalitions do to the number of those who respond, and on where they go. Their form is that of `coalitions.estimands`.
 
-Each is oriented: positive means that the claim is true. `ESTIMANDS_FRAGMENTATION` holds them by name, `NEEDS_FRAGMENTATION` the tables that each reads beside the usual ones.
+Each is oriented: positive means that the claim is true. `ESTIMANDS_FRAGMENTATION` holds them by name, `catalogue.ESTIMANDS` the tables that each reads beside the usual ones.
 """
 
 from collections.abc import Callable
@@ -186,4 +186,3 @@ def gap_share(data: Panels, spec: dict, settings: dict) -> Estimate:
 
 
 ESTIMANDS_FRAGMENTATION: dict[str, Callable[[Panels, dict, dict], Estimate]] = {"entry_effect": entry_effect, "gap_share": gap_share}
-NEEDS_FRAGMENTATION: dict[str, tuple[str, ...]] = {"entry_effect": ("theatres",), "gap_share": ()}

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from coalitions import arrivals, counts, glm, launches, panels, proportions
-from coalitions.estimands import Estimate, Panels, not_estimable
+from coalitions.estimands import Estimate, Panels, normal_limits, not_estimable
 from coalitions.launches import ARRANGEMENTS, COMPARATORS, FEWEST
 from coalitions.survival import DAYS_PER_YEAR, NotEstimable
 
@@ -77,7 +77,7 @@ def _slope(way: str, start, finish, begun, over, first: int, last: int, confiden
         step = np.concatenate((start[begun], finish[over] + 1)) - first  # the first day on which the number is another
         weight = 6 * step * (length - step) / (length * (length**2 - 1.0)) * DAYS_PER_YEAR if way == "least-squares" else np.full(len(step), DAYS_PER_YEAR / length)
         text = "least-squares slope over days, variance of launches and ends" if way == "least-squares" else "ends less launches per year, Poisson variance"
-        return _normal(-float(signed @ weight), float(np.sqrt((weight**2).sum())), confidence), text
+        return normal_limits(-float(signed @ weight), float(np.sqrt((weight**2).sum())), confidence), text
     moments = np.array([launches.day(f"{year}-07-01") for year in range(1970 + int(first // 365.25) - 1, 1970 + int(last // 365.25) + 2)])
     moments = moments[(moments >= first) & (moments <= last)]
     if len(moments) < FEWEST:
@@ -120,12 +120,6 @@ def _closing(data: Panels, kinds: str, first: int, last: int, confidence: float)
     ratio, lower, upper, p = launches.rate_ratio(early[0], early[1], late[0], late[1], confidence)
     details |= {"closing_rate_before": early[0] / early[1], "closing_rate_after": late[0] / late[1], "closing_ratio": ratio, "closing_ratio_lower": lower}
     return details | {"closing_ratio_upper": upper, "closing_ratio_p": p}
-
-
-def _normal(theta: float, se: float, confidence: float) -> dict:
-    """Normal limits, the statistic and its two-sided p."""
-    z = ndtri(0.5 + confidence / 2)
-    return {"theta": float(theta), "lower": float(theta - z * se), "upper": float(theta + z * se), "statistic": float(theta / se), "p": float(2 * ndtr(-abs(theta / se)))}
 
 
 # ---- replacement -------------------------------------------------------------------------------------------------------------------------------------------------
@@ -220,7 +214,7 @@ def _active_shift(units: dict, inside: np.ndarray, edges: list[int], confidence:
     details = {"share_before": share[0], "share_after": share[1], "n_before": worked[0], "n_after": worked[1], "se": se}
     return {
         "unit": unit, "n": n, "events": events, "exposure_years": exposure, "test": "difference of shares of operation-days, variance by operation", "details": details,
-        "records": sorted(units["id"][either]), **_normal(share[1] - share[0], se, confidence),
+        "records": sorted(units["id"][either]), **normal_limits(share[1] - share[0], se, confidence),
     }  # fmt: skip
 
 
@@ -243,7 +237,7 @@ def _rates(data: Panels, units: dict, spec: dict, edges: list[int], settings: di
     series = launches.by_year(frame, years)
     found = launches.step((series["ahc"], sum(series[kind] for kind in kinds)), launches.observed_part(years, cutoff), years > spec["break_after"])
     if not isinstance(found, NotEstimable):
-        limits = _normal(found.estimate, found.se, confidence)
+        limits = normal_limits(found.estimate, found.se, confidence)
         details |= {"ratio_of_rate_ratios": float(np.exp(found.estimate)), "ratio_of_rate_ratios_lower": float(np.exp(limits["lower"]))}
         details |= {"ratio_of_rate_ratios_upper": float(np.exp(limits["upper"])), "ratio_of_rate_ratios_p": limits["p"], "hac_lags": found.lags}
     compared = inside & np.isin(units["kind"], ("ahc", *kinds))
@@ -308,4 +302,3 @@ def steady_pace(data: Panels, spec: dict, settings: dict) -> Estimate:
 
 ESTIMANDS_LAUNCHES: dict[str, Callable[[Panels, dict, dict], Estimate]] = {"active_slope": active_slope, "share_shift": share_shift, "steady_pace": steady_pace}
 # Tables that each reads beside operations, spells and system years.
-NEEDS_LAUNCHES: dict[str, tuple[str, ...]] = {"active_slope": (), "share_shift": (), "steady_pace": ()}

@@ -1,6 +1,6 @@
 """Estimands on who leads coalitions, when they are launched, on what they rest, how many tasks they have and what they turn into. Their form is that of `coalitions.estimands`.
 
-`ESTIMANDS_MANDATES` holds them by name, `NEEDS_MANDATES` the tables that each reads beside operations, spells and system-years.
+`ESTIMANDS_MANDATES` holds them by name, `catalogue.ESTIMANDS` the tables that each reads beside operations, spells and system-years.
 """
 
 from collections.abc import Callable
@@ -11,8 +11,8 @@ import pandas as pd
 
 from coalitions import glm, mandates, robust, transitions
 from coalitions.estimands import Estimate, Panels, not_estimable
+from coalitions.proportions import wilson_limits
 from coalitions.survival import DAYS_PER_YEAR, NotEstimable
-from coalitions.transitions import wilson
 
 FEWEST = mandates.FEWEST
 READINGS = {"any-lead": "any", "every-lead": "every", "any-member": "member"}
@@ -35,7 +35,7 @@ def _led(data: Panels, merged: bool) -> tuple[pd.DataFrame, dict]:
 def _majority(flag: np.ndarray, unit: str, confidence: float) -> dict:
     """Theta (share minus one half) with Wilson's limits, and the score test that they invert."""
     n, events = len(flag), int(flag.sum())
-    lower, upper = wilson(events, n, confidence)
+    lower, upper = wilson_limits(events, n, confidence)
     statistic, p = mandates.half_test(events, n)
     limits = {"theta": events / n - 0.5, "lower": float(lower) - 0.5, "upper": float(upper) - 0.5, "statistic": statistic, "p": p}
     return limits | {"unit": unit, "n": n, "events": events, "exposure_years": 0.0, "test": "share against one half, Wilson's interval, score test"}
@@ -62,7 +62,7 @@ def proponent_share(data: Panels, spec: dict, settings: dict) -> Estimate:
         return not_estimable(f"fewer than five launches ({len(flag)})", unit, len(flag), int(flag.sum()))
     details = {"share": float(flag.mean()), "unknown": int(unknown.sum())}
     if settings.get("details", True):
-        lower, upper = wilson(int(flag.sum()), len(flag), settings["confidence"])
+        lower, upper = wilson_limits(int(flag.sum()), len(flag), settings["confidence"])
         details |= {"share_lower": float(lower), "share_upper": float(upper)}
         details |= {f"led_{name}": float(led[f"led_{name}"][inside].mean()) for name in ("usa", "gbr", "fra", "deu")}
         details |= {f"share_{name.replace('-', '_')}": float(led[f"{name.replace('-', '_')}_any"][inside].mean()) for name in mandates.PROPONENTS}
@@ -192,7 +192,7 @@ def unclear_share(data: Panels, spec: dict, settings: dict) -> Estimate:
         return not_estimable(f"fewer than five AHCs with a known mandate ({len(held)})", unit, len(held), int(held.sum()))
     details = {"share": float(held.mean()), "left_out": int(inside.sum()) - len(held)}
     if settings.get("details", True):
-        lower, upper = wilson(int(held.sum()), len(held), settings["confidence"])
+        lower, upper = wilson_limits(int(held.sum()), len(held), settings["confidence"])
         details |= {"share_lower": float(lower), "share_upper": float(upper)}
         details |= {"share_least": float(flags("clear")[inside].mean()), "share_most": float(flags("unclear")[inside].mean())}
         details |= {"without_basis": int(basis[inside].isna().sum()), "without_document": int(document[inside].isna().sum()), "n_ahc": int(inside.sum())}
@@ -277,7 +277,7 @@ def transition_share(data: Panels, spec: dict, settings: dict) -> Estimate:
     n, events = len(whole), int(whole["unit"].isin(crossing).sum())
     if n < FEWEST:
         return not_estimable(f"fewer than five ends ({n})", unit, n, events)
-    lower, upper = wilson(events, n, settings["confidence"])
+    lower, upper = wilson_limits(events, n, settings["confidence"])
     details = {"to_organisation": int(ends.loc[to, "unit"].nunique()), "from_organisation": int(ends.loc[back, "unit"].nunique())}
     if settings.get("details", True):
         mine = (whole["from"] == "ahc").to_numpy()
@@ -285,7 +285,7 @@ def transition_share(data: Panels, spec: dict, settings: dict) -> Estimate:
         for name, group in (("ahc", mine), ("organisation", ~mine)):
             details |= {f"ends_{name}": int(group.sum()), f"crossing_{name}": int((group & crossed).sum())}
             details[f"share_{name}"] = float(crossed[group].mean()) if group.any() else None
-            limits = wilson(int((group & crossed).sum()), int(group.sum()), settings["confidence"]) if group.any() else (None, None)
+            limits = wilson_limits(int((group & crossed).sum()), int(group.sum()), settings["confidence"]) if group.any() else (None, None)
             details |= {f"share_{name}_lower": None if limits[0] is None else float(limits[0]), f"share_{name}_upper": None if limits[1] is None else float(limits[1])}
         details |= {"turn": TURN, "ends_before": int((~late).sum()), "ends_after": int(late.sum())}
         if min(late.sum(), (~late).sum()) >= FEWEST:
@@ -305,12 +305,4 @@ ESTIMANDS_MANDATES: dict[str, Callable[[Panels, dict, dict], Estimate]] = {
     "unclear_share": unclear_share,
     "task_ratio": task_ratio,
     "transition_share": transition_share,
-}
-NEEDS_MANDATES: dict[str, tuple[str, ...]] = {
-    "proponent_share": ("operations", "memberships", "organisation_members", "states"),
-    "european_rate_ratio": ("operations", "memberships", "organisation_members", "states"),
-    "veto_rate_ratio": ("operations", "system_years", "vetoes"),
-    "unclear_share": ("operations",),
-    "task_ratio": ("operations", "spells"),
-    "transition_share": ("operations", "spells"),
 }

@@ -1,6 +1,7 @@
 """Estimands on the size of coalitions and on how alike their members are. Their form is that of `coalitions.estimands`.
 
-Each reads published panels and the register's tables and is oriented: positive means that the claim is true. `ESTIMANDS_NETWORK` holds them by name, `NEEDS_NETWORK` their tables.
+Each reads published panels and the register's tables and is oriented: positive means that the claim is true. `ESTIMANDS_NETWORK` holds them by
+name, `catalogue.ESTIMANDS` their tables.
 """
 
 from collections.abc import Callable
@@ -170,7 +171,3 @@ def coalition_likeness(data: Panels, spec: dict, settings: dict) -> Estimate:
 
 
 ESTIMANDS_NETWORK: dict[str, Callable[[Panels, dict, dict], Estimate]] = {"size_ratio": size_ratio, "coalition_likeness": coalition_likeness}
-NEEDS_NETWORK: dict[str, tuple[str, ...]] = {
-    "size_ratio": ("operations", "spells", "memberships"),
-    "coalition_likeness": ("operations", "memberships", "states", "organisation_members"),
-}

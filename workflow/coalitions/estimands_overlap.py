@@ -11,6 +11,7 @@ import pandas as pd
 from coalitions import overlap
 from coalitions.estimands import Estimate, Panels, not_estimable
 from coalitions.overlap import DAYS_PER_MONTH, FEWEST
+from coalitions.proportions import wilson_limits
 from coalitions.survival import DAYS_PER_YEAR
 
 DRAWS = 199  # permutations of the specifications that are drawn without `settings["permutations"]`: the inference needs them
@@ -165,13 +166,13 @@ def command_choice(data: Panels, spec: dict, settings: dict) -> Estimate:
             size = len(other.stayed_out) + len(other.went_in)
             details |= {f"n_{question}": size, f"n_{question}_went_in": len(other.went_in), f"{question}_went_in": other.went_in}
             details[f"share_stayed_out_{question}"] = len(other.stayed_out) / size if size else None
-            limits = overlap.wilson(len(other.stayed_out), size, settings["confidence"]) if size else (None, None)
+            limits = wilson_limits(len(other.stayed_out), size, settings["confidence"]) if size else (None, None)
             details |= {f"{question}_lower": limits[0], f"{question}_upper": limits[1]}
     reason = found.reason or (f"fewer than five European states ({n})" if n < FEWEST else "")
     if reason:
         empty = not_estimable(reason, unit, n, len(found.went_in), exposure)
         return Estimate(**(empty.as_dict() | {"records": names, "details": details}))
-    lower, upper = overlap.wilson(k, n, settings["confidence"])
+    lower, upper = wilson_limits(k, n, settings["confidence"])
     details |= {"share_stayed_out": k / n, "share_lower": lower, "share_upper": upper}
     return Estimate(
         2 * k / n - 1, 2 * lower - 1, 2 * upper - 1, unit, n, len(found.went_in), exposure, "Wilson interval, exact sign test", (2 * k - n) / float(np.sqrt(n)),
@@ -185,8 +186,3 @@ ESTIMANDS_OVERLAP: dict[str, Callable[[Panels, dict, dict], Estimate]] = {
     "command_choice": command_choice,
 }
 # Tables that each reads.
-NEEDS_OVERLAP: dict[str, tuple[str, ...]] = {
-    "duplication_excess": ("operations",),
-    "coalition_overlap": ("operations", "memberships", "states", "organisation_members"),
-    "command_choice": ("operations", "memberships", "states", "organisation_members"),
-}

@@ -12,9 +12,9 @@ import pandas as pd
 from scipy.special import ndtr, ndtri
 
 from coalitions import arrivals, counts, glm, panels, proportions, structural
+from coalitions.panels import ARRANGEMENTS
 from coalitions.survival import DAYS_PER_YEAR, NotEstimable
 
-ARRANGEMENTS = ("ahc", "un", "regional")
 COMPARATORS = {"un": ("un",), "regional": ("regional",), "both": ("un", "regional")}
 FAMILIES = ("poisson", "negative-binomial")
 STARTS = (1945, 1990, 2000)

@@ -16,8 +16,9 @@ from scipy.special import betainc, betaincinv, ndtr, ndtri
 
 from coalitions import dates, glm, robust
 from coalitions.counts import poisson_limits
+from coalitions.panels import ARRANGEMENTS
+from coalitions.proportions import wilson_limits
 from coalitions.survival import DAYS_PER_YEAR, NotEstimable
-from coalitions.transitions import wilson
 
 FEWEST = 5  # units in a group below which nothing is compared
 NAMED = ("USA", "GBR", "FRA", "DEU")
@@ -48,7 +49,6 @@ NOT_MILITARY = ("policing", "security-sector-reform", "electoral-support", "tran
 GROUPINGS = ("listed", "families", "military")
 ADJUSTMENTS = ("none", "era", "era-and-domain")
 ERAS = (1990, 2010)
-ARRANGEMENTS = ("ahc", "un", "regional")
 COLUMNS = {
     "leadership": ["scope", "model", "decade", "term", "n", "events", "estimate", "se", "lower", "upper", "statistic", "p", "reason"],
     "european_led": ["scope", "europeans", "lead", "term", "n", "events", "exposure_years", "estimate", "lower", "upper", "p", "reason"],
@@ -73,7 +73,7 @@ def share(count: int, n: int, confidence: float = 0.95) -> dict:
     head = {"n": int(n), "events": int(count)}
     if n == 0:
         return head | {"reason": "no launch"}
-    lower, upper = wilson(count, n, confidence)
+    lower, upper = wilson_limits(count, n, confidence)
     return head | {"estimate": count / n, "lower": lower, "upper": upper}
 
 
@@ -86,7 +86,7 @@ def half_test(count: int, n: int) -> tuple[float, float]:
 def share_difference(count: int, n: int, count_before: int, n_before: int, confidence: float = 0.95) -> dict:
     """Later share minus earlier: `estimate`, Newcombe's (1998) limits from Wilson's, and the two-sided `p` of the pooled score test (1 if all or none are events)."""
     now, then = count / n, count_before / n_before
-    (l1, u1), (l2, u2) = wilson(count, n, confidence), wilson(count_before, n_before, confidence)
+    (l1, u1), (l2, u2) = wilson_limits(count, n, confidence), wilson_limits(count_before, n_before, confidence)
     pooled = (count + count_before) / (n + n_before)
     se = np.sqrt(pooled * (1 - pooled) * (1 / n + 1 / n_before))
     z = (now - then) / se if se > 0 else 0.0

@@ -16,11 +16,11 @@ import numpy as np
 import pandas as pd
 from scipy.special import gammaln, ndtri
 
-from coalitions.panels import family_of, observed_end
+from coalitions.panels import ARRANGEMENTS, family_of, observed_end
+from coalitions.proportions import wilson_limits
 from coalitions.survival import DAYS_PER_YEAR
 
 DAYS_PER_MONTH = DAYS_PER_YEAR / 12
-ARRANGEMENTS = ("ahc", "un", "regional")
 PAIRS = ("ahc-ahc", "ahc-un", "ahc-regional", "un-un", "regional-un", "regional-regional")
 ERAS = (1990, 2002, 2014)  # those of the duration models
 FEWEST = 5
@@ -604,13 +604,6 @@ def command_choice_of(operations: pd.DataFrame, members: pd.DataFrame, states: p
     return Choice(sorted(asked - went_in), sorted(went_in & asked))
 
 
-def wilson(k: int, n: int, confidence: float) -> tuple[float, float]:
-    """Limits of a share (Wilson 1927)."""
-    z = ndtri(0.5 + confidence / 2)
-    centre, half = (k + z**2 / 2) / (n + z**2), z / (n + z**2) * np.sqrt(k * (n - k) / n + z**2 / 4)
-    return float(max(0.0, centre - half)), float(min(1.0, centre + half))
-
-
 def exact_half(k: int, n: int) -> float:
     """Two-sided exact probability of so uneven a split of n if both sides are equally likely (sign test)."""
     shared, mass = np.arange(n + 1), np.exp(gammaln(n + 1) - gammaln(np.arange(n + 1) + 1) - gammaln(n - np.arange(n + 1) + 1) - n * np.log(2))
@@ -632,7 +625,7 @@ def red_sea_table(operations: pd.DataFrame, members: pd.DataFrame, states: pd.Da
         if reason:
             rows.append(head | {"reason": reason})
             continue
-        lower, upper = wilson(k, n, confidence)
+        lower, upper = wilson_limits(k, n, confidence)
         rows.append(head | {"estimate": k / n, "lower": lower, "upper": upper, "p": exact_half(k, n), "reason": None})
     frame = pd.DataFrame(rows, columns=COLUMNS["red_sea"])
     return frame.astype(dict.fromkeys(("estimate", "lower", "upper", "p"), float) | {"n": "int64", "events": "int64", "states_out": object, "states_in": object, "reason": object})

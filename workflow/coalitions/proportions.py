@@ -15,6 +15,12 @@ def wilson(events, n, confidence: float = 0.95) -> tuple[np.ndarray, np.ndarray]
     return np.where(x == 0, 0 * size, middle - half), np.where(x == n, 1 + 0 * size, middle + half)
 
 
+def wilson_limits(count: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
+    """`wilson` of one share, as plain numbers."""
+    lower, upper = wilson(count, n, confidence)
+    return float(lower), float(upper)
+
+
 def agresti_coull(events, n, confidence: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
     """Adjusted Wald limits of a share (Agresti and Coull 1998), cut at 0 and 1; missing where n is 0. Parameters as `wilson`."""
     x, n, z = np.asarray(events, dtype=float), np.asarray(n, dtype=float), ndtri(0.5 + confidence / 2)

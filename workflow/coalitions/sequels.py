@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 
 from coalitions import gaptimes, survival
+from coalitions.panels import ARRANGEMENTS
 from coalitions.survival import DAYS_PER_YEAR
 
 HANDOVERS = {"counted": True, "passed-over": False}
-ARRANGEMENTS = ("ahc", "un", "regional")
 FEWEST = 5
 COLUMNS = {
     "recurrence": [

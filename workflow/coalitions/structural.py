@@ -10,7 +10,6 @@ TRIM = 0.15  # share of the series at either end in which no break is looked for
 # Hansen (1997), with the coefficients that the R package strucchange holds: the p-value of a largest statistic x is the upper tail of the chi-square distribution with `DF`
 # degrees of freedom at `AT_ZERO + PER_UNIT x`; for one parameter that changes and 15 per cent trimming.
 AT_ZERO, PER_UNIT, DF = -0.98828874, 1.01604712, 2.96752918
-CRITICAL = {0.9: 7.12, 0.95: 8.68, 0.99: 12.16}  # Andrews (1993, corrected 2003), one parameter, 15 per cent trimming
 
 
 @dataclass(frozen=True)

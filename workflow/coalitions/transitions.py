@@ -19,9 +19,9 @@ Said aloud:
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
 
 from coalitions import gaptimes
+from coalitions.proportions import wilson_limits
 from coalitions.sequels import theatre_layout
 from coalitions.survival import DAYS_PER_YEAR, NotEstimable
 
@@ -125,13 +125,6 @@ def _youngest(frame: pd.DataFrame) -> set:
 # ---- Shares and change ---------------------------------------------------------------------------------------------------------------------------------------------
 
 
-def wilson(count: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
-    """Wilson's (1927) score limits of a share: those where the test of the share with its own variance has the quantile."""
-    z = ndtri(0.5 + confidence / 2)
-    centre, spread = (count + z * z / 2) / (n + z * z), z / (n + z * z) * np.sqrt(count * (n - count) / n + z * z / 4)
-    return 0.0 if count == 0 else float(centre - spread), 1.0 if count == n else float(centre + spread)
-
-
 def change(period, to, draws: int, rng: np.random.Generator) -> dict | NotEstimable:
     """Test that what follows does not depend on the period: `statistic` (Pearson's chi-square), `df`, `p` (permutation of the periods), `draws`.
 
@@ -176,7 +169,7 @@ def matrix(ends: pd.DataFrame, kind: str, confidence: float = 0.95, breaks=BREAK
 def _share(count: int, n: int, confidence: float) -> dict:
     if n == 0:
         return {"reason": "no such end"}
-    lower, upper = wilson(count, n, confidence)
+    lower, upper = wilson_limits(count, n, confidence)
     return {"share": count / n, "lower": lower, "upper": upper}
 
 

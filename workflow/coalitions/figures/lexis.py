@@ -23,7 +23,7 @@ def plot(spells: pd.DataFrame, scope: str, cutoff: pd.Timestamp) -> tuple[Figure
     frame = spells[spells[f"scope_{scope}"] == 1].assign(age_years=lambda rows: rows["duration_days"] / DAYS_PER_YEAR)
     for panel, kind in zip(panels, style.COLOURS, strict=True):
         mine = frame[frame["arrangement"] == kind]
-        begin = (mine["start"].dt.year + (mine["start"].dt.dayofyear - 1) / DAYS_PER_YEAR).to_numpy()
+        begin = style.decimal_year(mine["start"]).to_numpy()
         age, status = mine["age_years"].to_numpy(), mine["status"].to_numpy()
         unknown, ended = status == "unknown", (status == "ended") & (age <= SHOWN)
         lines = [np.array([[a, 0.0], [a + b, b]]) for a, b in zip(begin[~unknown], age[~unknown], strict=True)]

@@ -50,6 +50,12 @@ def save(figure: Figure, svg, png, pdf) -> None:
             figure.savefig(partial, metadata=metadata)
 
 
+def decimal_year(days):
+    """Days as years with decimals: of a series of days, or of one day."""
+    parts = days.dt if hasattr(days, "dt") else days
+    return parts.year + (parts.dayofyear - 1) / 365.25
+
+
 def place_labels(values: list[float], gap: float) -> list[float]:
     """Heights for direct labels at line ends, moved apart until neighbours are `gap` from each other, order kept."""
     order = sorted(range(len(values)), key=lambda i: values[i])

@@ -30,9 +30,8 @@ def plot(operations: pd.DataFrame, scope: str, cutoff: pd.Timestamp) -> tuple[Fi
     `panel, operation_id, name, arrangement, start, end, status, lane`.
     """
     frame = operations[(operations[f"scope_{scope}"] == 1) & (operations["deployed"] == 1) & operations["start"].notna()].copy()
-    year = lambda days: days.dt.year + (days.dt.dayofyear - 1) / 365.25  # noqa: E731
-    last_year = cutoff.year + (cutoff.dayofyear - 1) / 365.25
-    frame["begin"], frame["until"] = year(frame["start"]).clip(lower=FIRST), year(observed_end(frame, cutoff))
+    last_year = style.decimal_year(cutoff)
+    frame["begin"], frame["until"] = style.decimal_year(frame["start"]).clip(lower=FIRST), style.decimal_year(observed_end(frame, cutoff))
     named = frame["acronym"].fillna(frame["name"]).map(lambda text: textwrap.shorten(str(text), LABEL, placeholder="…"))
     frame["label"] = named.where(frame["arrangement"] == "ahc", "").astype(object)
     shown = [_laid_out(frame, title, places, last_year) for title, places in PANELS.items()]

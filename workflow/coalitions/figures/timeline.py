@@ -38,8 +38,7 @@ def plot(operations: pd.DataFrame, names: dict[str, str], cutoff: pd.Timestamp) 
     unknown = frame["status"] == "unknown"
     frame["drawn_to"] = frame["end"].fillna(frame["drawn_from"].where(unknown | (frame["deployed"] == 0), cutoff))
     frame = frame[frame["drawn_from"].notna()]
-    year = lambda days: days.dt.year + (days.dt.dayofyear - 1) / 365.25  # noqa: E731
-    frame["begin"], frame["until"] = year(frame["drawn_from"]), year(frame["drawn_to"])
+    frame["begin"], frame["until"] = style.decimal_year(frame["drawn_from"]), style.decimal_year(frame["drawn_to"])
     frame["label"] = frame["acronym"].fillna(frame["name"]).str.slice(0, 28)
     frame["finish"] = frame["until"] + 0.6 + LABEL_YEARS * frame["label"].str.len()
     frame = frame.sort_values(["region", "theatre", "begin", "operation_id"])

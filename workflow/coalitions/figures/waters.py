@@ -30,7 +30,7 @@ def plot(members: pd.DataFrame, operations: pd.DataFrame, names: dict[str, str],
     high = float(mine["lane"].max()) + 1 if len(mine) else 8.0
     figure = style.new(style.DOUBLE, 0.9 + LANE * high)
     axes = figure.subplots()
-    day = lambda stamp: stamp.year + (stamp.dayofyear - 1) / 365.25  # noqa: E731
+    day = style.decimal_year
     left = min((day(stamp) for stamp in mine["order"]), default=day(cutoff) - 5)
     edge = left - 0.02 * (day(cutoff) - left)
     for row in mine.itertuples():
