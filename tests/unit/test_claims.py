@@ -7,7 +7,6 @@ import pytest
 from coalitions import claims
 from coalitions.configuration import resolved
 from coalitions.estimands import Estimate, Panels
-from coalitions.registry import ESTIMANDS
 
 
 def estimate(theta, lower, upper, holds=None, **cells):
@@ -105,20 +104,20 @@ def test_a_specification_is_identified_by_its_values_in_alphabetical_order():
 
 
 def test_dimensions_of_the_claims_are_filled_in_from_the_multiverse(study_files):
-    filled = resolved(study_files["claims"], study_files["multiverse"])
+    filled = resolved(study_files["claims"], study_files["multiverse"], "strict")
     known = study_files["multiverse"]["dimensions"]
     assert all(values == known[name]["values"] for claim in filled.values() for name, values in claim["dimensions"].items())
     assert [list(c["dimensions"]) for c in filled.values()] == [c["dimensions"] for c in study_files["claims"]["claims"].values()]
 
 
 def test_every_claim_of_the_study_has_as_many_specifications_as_its_dimensions_allow(study_files):
-    for claim in resolved(study_files["claims"], study_files["multiverse"]).values():
+    for claim in resolved(study_files["claims"], study_files["multiverse"], "strict").values():
         assert len(claims.specifications(claim)) == np.prod([len(values) for values in claim["dimensions"].values()])
 
 
 def test_an_unknown_dimension_gets_no_values_and_is_not_lost(study_files):
     study_files["claims"]["claims"]["growth"]["dimensions"] = ["weather"]
-    assert resolved(study_files["claims"], study_files["multiverse"])["growth"]["dimensions"] == {"weather": []}
+    assert resolved(study_files["claims"], study_files["multiverse"], "strict")["growth"]["dimensions"] == {"weather": []}
 
 
 @pytest.mark.parametrize(
@@ -166,8 +165,23 @@ def test_the_minimum_detectable_effect_is_that_of_eighty_per_cent_power():
     assert claims.minimum_detectable(estimate(1.0, 0.0, None), 0.95) is None
 
 
+SETTINGS = {"cutoff": "2026-06-30", "confidence": 0.95, "permutations": 50, "seed": 1, "within_years": [1]}
+NOTHING = {
+    "operation_id": [],
+    "chain_id": [],
+    "theatre": [],
+    "arrangement": [],
+    "deployed": [],
+    "status": [],
+    "start": pd.to_datetime([]),
+    "end": pd.to_datetime([]),
+    "scope_strict": [],
+}
+DATA = Panels(operations=pd.DataFrame(NOTHING), spells=pd.DataFrame({"operation_ids": []}), system_years=pd.DataFrame({"scope": [], "year": []}))
+
+
 @pytest.fixture
-def ran(monkeypatch):
+def ran():
     """A claim run over an estimand that answers by the value of one dimension and notes its settings."""
     calls = []
 
@@ -175,13 +189,11 @@ def ran(monkeypatch):
         calls.append((dict(spec), settings["permutations"]))
         return estimate(None, None, None, reason="too few") if spec["a"] == 3 else estimate(spec["a"] * 1.0, 0.5, 4.0, p=0.01)
 
-    monkeypatch.setitem(ESTIMANDS, "rmst_difference", by_dimension)
-    settings = {"cutoff": "2026-06-30", "confidence": 0.95, "permutations": 50, "seed": 1, "within_years": [1]}
-    return claims.run("short", CLAIM, Panels(), settings), calls
+    return claims.run("short", CLAIM, by_dimension, DATA, SETTINGS), calls
 
 
 def test_a_run_has_one_row_for_each_specification_and_the_primary_first(ran):
-    (result, frame), _ = ran
+    (result, frame, _), _ = ran
     assert frame["specification"].tolist() == list(range(6))
     assert frame["primary"].tolist() == [1, 0, 0, 0, 0, 0]
     assert frame["dimensions"][0] == "a=2; b=y; c=9"
@@ -192,11 +204,12 @@ def test_a_run_has_one_row_for_each_specification_and_the_primary_first(ran):
 
 
 def test_permutations_are_drawn_for_the_primary_specification_only(ran):
-    assert [permutations for _, permutations in ran[1]] == [50, 0, 0, 0, 0, 0]
+    assert [permutations for spec, permutations in ran[1] if spec == CLAIM["primary"]] == [50, 0]
+    assert all(permutations == 0 for spec, permutations in ran[1] if spec != CLAIM["primary"])
 
 
 def test_the_table_of_verdicts_adjusts_over_claims_that_have_a_p_and_reports_grade_c_as_mixed(ran):
-    (result, _), _ = ran
+    (result, _, _), _ = ran
     mixed = result | {"id": "mixed", "grade": "C", "estimate": result["estimate"] | {"p": 0.03}}
     fact = result | {"id": "fact", "sesoi": None, "estimate": result["estimate"] | {"p": None}}
     table = claims.verdict_table([result | {"grade": "A"}, mixed, fact]).set_index("claim")
@@ -207,3 +220,52 @@ def test_the_table_of_verdicts_adjusts_over_claims_that_have_a_p_and_reports_gra
     assert table.loc["mixed", ["verdict", "reported"]].tolist() == ["supported", "mixed"]
     assert table.loc["short", "reported"] == "supported"
     assert table.loc["short", "quotation"] == "words | of the <brief>"
+
+
+@pytest.mark.parametrize("parts", [1, 2, 3, 5, 6])
+def test_however_many_jobs_there_are_every_specification_is_estimated_once_in_the_same_order(parts):
+    specs = claims.grid(CLAIM)
+    assert [spec for number in range(parts) for spec in claims.part(specs, number, parts)] == specs
+
+
+def by_value(data, spec, settings):
+    return estimate(None, None, None, reason="too few") if spec["a"] == 3 else estimate(spec["a"] * 1.0, 0.5, 4.0, p=0.01)
+
+
+def test_the_judgement_does_not_depend_on_the_jobs_nor_on_their_order():
+    stress, whole = claims.stressed(CLAIM, by_value, DATA, SETTINGS), claims.estimated(by_value, claims.grid(CLAIM), DATA, SETTINGS)
+    split = pd.concat([claims.estimated(by_value, claims.part(claims.grid(CLAIM), number, 4), DATA, SETTINGS) for number in (3, 1, 0, 2)])
+    one, other = (claims.judged("short", CLAIM, stress, frame, SETTINGS) for frame in (whole, split))
+    assert one[0] == other[0]
+    pd.testing.assert_frame_equal(one[1], other[1])
+
+
+def test_an_estimate_that_is_missing_or_too_many_is_refused_with_what_to_do():
+    stress, frame = claims.stressed(CLAIM, by_value, DATA, SETTINGS), claims.estimated(by_value, claims.grid(CLAIM), DATA, SETTINGS)
+    for wrong, said in ((frame.iloc[1:], "1 not estimated, such as a=1; b=x; c=9"), (pd.concat([frame, frame.iloc[:1]]), "1 too many or unknown, such as a=1; b=x; c=9")):
+        with pytest.raises(ValueError, match=said):
+            claims.judged("short", CLAIM, stress, wrong, SETTINGS)
+
+
+def test_another_smallest_effect_needs_no_new_estimate():
+    stress, frame = claims.stressed(CLAIM, by_value, DATA, SETTINGS), claims.estimated(by_value, claims.grid(CLAIM), DATA, SETTINGS)
+    strict = CLAIM | {"sesoi": CLAIM["sesoi"] | {"value": 3.0}}
+    assert [claims.judged("short", claim, stress, frame, SETTINGS)[0]["verdict"] for claim in (CLAIM, strict)] == ["supported", "inconclusive"]
+
+
+def test_an_estimate_that_equals_the_smallest_effect_but_for_its_last_digits_has_reached_it():
+    assert claims.verdict(estimate(0.3333333333, 0.2, 0.5), 1 / 3) == "supported"
+    assert claims.verdict(estimate(0.25, -0.0, 0.3333333333), 1 / 3) == "inconclusive"
+    assert claims.verdict(estimate(-0.3333333333, -0.5, -0.2), 1 / 3) == "contradicted"
+
+
+def test_the_scope_primary_is_that_of_the_configuration(study_files):
+    for scope in ("strict", "broad"):
+        found = resolved(study_files["claims"], study_files["multiverse"], scope)
+        assert {claim["primary"]["scope"] for claim in found.values() if "scope" in claim["primary"]} == {scope}
+
+
+def test_there_are_at_least_a_hundred_specifications_of_a_claim_with_a_smallest_effect_and_three_thousand_in_all(study_files):
+    filled = resolved(study_files["claims"], study_files["multiverse"], "strict")
+    assert all(len(claims.grid(claim)) >= 100 for claim in filled.values() if claim["sesoi"])
+    assert sum(len(claims.grid(claim)) for claim in filled.values()) >= 3000

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".snakemake", "__pycache__", ".*_cache", ".hypothesis", "tests", "benchmarks", "out")
@@ -54,11 +55,15 @@ def build(project: Path, *arguments: str) -> subprocess.CompletedProcess:
 
 
 def would_run(project: Path) -> set[str]:
-    """Rules that a dry run lists."""
+    """Rules that a dry run lists, and `rule:claim` for those that run once for each claim."""
     command = [sys.executable, "-m", "snakemake", "--workflow-profile", "workflow/profiles/default", "--dry-run"]
     out = subprocess.run(command, cwd=project, capture_output=True, text=True)
     assert out.returncode == 0, out.stderr
-    return set(re.findall(r"^rule (\w+):", out.stdout + out.stderr, flags=re.M)) - {"all"}
+    found = set()
+    for block in re.split(r"^(?=rule \w+:)", out.stdout + out.stderr, flags=re.M)[1:]:
+        rule, claim = re.match(r"rule (\w+):", block)[1], re.search(r"^    wildcards: claim=([a-z-]+)", block, flags=re.M)
+        found |= {rule, f"{rule}:{claim[1]}"} if claim else {rule}
+    return found - {"all"}
 
 
 def manifest(project: Path) -> str:
@@ -112,18 +117,23 @@ def test_a_second_run_has_nothing_to_do(project):
         (
             "workflow/coalitions/diversity.py",
             {"estimate_fragmentation", "compose_report", "write_manifest"},
-            {"build_panels", "estimate_duration", "estimate_trends", "test_claim", "verify_register"},
+            {"build_panels", "estimate_duration", "estimate_trends", "stress_claim", "estimate_specifications", "verify_register"},
         ),
         (
             "workflow/coalitions/duration.py",
             {"estimate_duration", "draw_duration_figures", "compose_report"},
-            {"build_panels", "estimate_fragmentation", "estimate_trends", "test_claim"},
+            {"build_panels", "estimate_fragmentation", "estimate_trends", "stress_claim", "estimate_specifications"},
         ),
-        ("workflow/coalitions/glm.py", {"estimate_trends", "test_claim", "gather_verdicts"}, {"build_panels", "estimate_duration", "estimate_fragmentation"}),
+        (
+            "workflow/coalitions/glm.py",
+            {"estimate_trends", "stress_claim", "estimate_specifications", "judge_claims"},
+            {"build_panels", "estimate_duration", "estimate_fragmentation"},
+        ),
+        ("workflow/coalitions/overlap.py", {"estimate_overlap", "stress_claim:duplication", "judge_claims"}, {"build_panels", "stress_claim:growth", "stress_claim:short-lived"}),
         (
             "workflow/report/answers.yaml",
             {"compose_report", "convert_report", "write_manifest"},
-            {"build_panels", "test_claim", "draw_panels_figures", "draw_claims_figures", "execute_notebook"},
+            {"build_panels", "stress_claim", "judge_claims", "draw_panels_figures", "draw_claims_figures", "execute_notebook"},
         ),
     ],
 )
@@ -137,6 +147,66 @@ def test_an_edited_file_reruns_what_depends_on_it_and_nothing_else(project, edit
         assert not rules & spared
     finally:
         path.write_text(before, encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected", "spared"),
+    [
+        ("sesoi: {value: 1.1, scale: ratio", "sesoi: {value: 1.2, scale: ratio", {"judge_claims"}, {"stress_claim", "estimate_specifications"}),
+        (
+            "primary: {scope: primary, since: 1945, family: poisson,",
+            "primary: {scope: primary, since: 1990, family: poisson,",
+            {"stress_claim:growth", "judge_claims"},
+            {"estimate_specifications", "stress_claim:short-lived"},
+        ),
+    ],
+)
+def test_a_changed_decision_reruns_only_what_it_touches(project, old, new, expected, spared):
+    path = project / "config" / "claims.yaml"
+    before = path.read_text(encoding="utf-8")
+    assert old in before
+    path.write_text(before.replace(old, new), encoding="utf-8")
+    try:
+        rules = would_run(project)
+        assert expected <= rules
+        assert not rules & spared
+    finally:
+        path.write_text(before, encoding="utf-8")
+
+
+def test_another_primary_scope_estimates_no_specification_again(project):
+    path = project / "config" / "config.yaml"
+    before = path.read_text(encoding="utf-8")
+    path.write_text(before.replace("primary_scope: strict", "primary_scope: broad"), encoding="utf-8")
+    try:
+        rules = would_run(project)
+        assert {"stress_claim:growth", "judge_claims"} <= rules
+        assert not rules & {"estimate_specifications", "build_panels", "stress_claim:un-halt"}
+    finally:
+        path.write_text(before, encoding="utf-8")
+
+
+def test_a_claim_that_is_added_to_the_list_appears_everywhere_without_a_line_of_code(project):
+    path = project / "config" / "claims.yaml"
+    before = path.read_text(encoding="utf-8")
+    claims = yaml.safe_load(before)
+    new = {"claim": {"quotation": "rather than being built to last", "where": "a test"}, "primary": claims["claims"]["short-lived"]["primary"] | {"tau_years": 5}}
+    claims["claims"]["built-to-last"] = claims["claims"]["short-lived"] | new
+    path.write_text(yaml.safe_dump(claims, sort_keys=False), encoding="utf-8")
+    try:
+        result = build(project)
+        assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-2000:]
+        results = project / "results"
+        assert "built-to-last" in set(pd.read_csv(results / "claims" / "verdicts.csv")["claim"])
+        assert "rather than being built to last" in (results / "report" / "report.html").read_text(encoding="utf-8")
+        assert (results / "figures" / "spec_built_to_last.svg").stat().st_size > 0
+        assert "built-to-last" in set(pd.read_csv(results / "figures" / "fig04_verdicts.csv")["claim"])
+    finally:
+        path.write_text(before, encoding="utf-8")
+        for left in (project / "results").rglob("*built*to*last*"):
+            if left.is_file():
+                left.unlink()
+    assert build(project).returncode == 0
 
 
 def test_a_touched_file_reruns_nothing(project):

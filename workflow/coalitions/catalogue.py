@@ -3,8 +3,8 @@
 Plain data, loaded at every parse of the Snakefile: the functions behind the names are in `registry` and `figures.gallery`.
 """
 
-# What a claim can be estimated by, with the tables that it reads beside operations, spells and system years; the functions are in coalitions.registry, whose libraries are too slow
-# to load for every parse of the Snakefile.
+# What a claim can be estimated by, with the tables that it reads beside operations, spells and system years; the functions are in the modules below,
+# whose libraries are too slow to load for every parse of the Snakefile.
 ESTIMANDS = {
     "incidence_difference": (), "launch_halt": (), "launch_trend": (), "recurrence_difference": (), "restricted_subgroup_difference": (), "rmst_difference": (),
     "start_delay": (),
@@ -14,8 +14,22 @@ ESTIMANDS = {
     "entry_effect": ("theatres",), "gap_share": (), "size_ratio": ("memberships",), "coalition_likeness": ("memberships", "states", "organisation_members"),
     "duplication_excess": (), "coalition_overlap": ("memberships", "states", "organisation_members"), "command_choice": ("memberships", "states", "organisation_members"),
 }  # fmt: skip
+# The module of the package that holds each estimand: a job loads the one that it needs, and an edited module reruns the claims that use it.
+ESTIMAND_MODULES = {
+    "estimands": ("launch_halt", "launch_trend", "rmst_difference"),
+    "estimands_duration": ("incidence_difference", "recurrence_difference", "restricted_subgroup_difference", "start_delay"),
+    "estimands_launches": ("active_slope", "share_shift", "steady_pace"),
+    "estimands_mandates": ("european_rate_ratio", "proponent_share", "task_ratio", "transition_share", "unclear_share", "veto_rate_ratio"),
+    "estimands_overlap": ("coalition_overlap", "command_choice", "duplication_excess"),
+    "estimands_fragmentation": ("entry_effect", "gap_share"),
+    "estimands_network": ("coalition_likeness", "size_ratio"),
+}
+# Estimands that take imprecise dates in as intervals: draws of dates could not move them, and a share of draws would say nothing.
+DATES_INSIDE = ("start_delay",)
 # Tables that every estimand can read: they are made anew in draws of dates and under the second coding.
 ALWAYS = ("operations", "spells", "system_years")
+# Tables that estimands read from the register itself.
+REGISTER_TABLES = ("organisation_members", "states", "theatres", "vetoes")
 # Columns that hold days, of the tables that estimands read.
 DAYS = {
     "operations": ("start", "end", "start_earliest", "start_latest", "end_earliest", "end_latest"), "spells": ("start", "end"),

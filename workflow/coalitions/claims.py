@@ -1,15 +1,22 @@
 """From estimates to verdicts: one rule for every claim, its multiverse, its robustness grade."""
 
 import itertools
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
+from coalitions import influence, spread
+from coalitions.catalogue import DATES_INSIDE
 from coalitions.draws import redrawer
 from coalitions.estimands import Estimate, Panels
-from coalitions.registry import DATES_INSIDE, ESTIMANDS
 
+# What an estimate is kept as, a row of a table.
+ESTIMATED = ("theta", "lower", "upper", "unit", "n", "events", "exposure_years", "statistic", "p", "holds", "reason")
+TYPES = dict.fromkeys(("theta", "lower", "upper", "statistic", "p", "holds"), float) | {"reason": object}
+# An estimate that equals the smallest effect but for its last digits has reached it, whoever rounds: published numbers have ten digits.
+TOLERANCE = 1e-9
 VERDICTS = ("supported", "contradicted", "negligible", "inconclusive", "not-estimable")
 
 
@@ -34,11 +41,12 @@ def verdict(estimate: Estimate, sesoi: float | None) -> str:
         return "supported" if estimate.holds else "contradicted"
     if estimate.theta is None:
         return "not-estimable"
-    if estimate.lower > 0 and estimate.theta >= sesoi:
+    reached = sesoi * (1 - TOLERANCE)
+    if estimate.lower > 0 and estimate.theta >= reached:
         return "supported"
-    if estimate.upper < 0 and estimate.theta <= -sesoi:
+    if estimate.upper < 0 and estimate.theta <= -reached:
         return "contradicted"
-    if -sesoi < estimate.lower and estimate.upper < sesoi:
+    if -reached < estimate.lower and estimate.upper < reached:
         return "negligible"
     return "inconclusive"
 
@@ -55,10 +63,7 @@ def grade(*shares: tuple[float, float]) -> str:
 
 def specifications(claim: dict) -> list[dict]:
     """The primary specification first, then every other combination of the claim's dimensions, in a fixed order."""
-    names = list(claim["dimensions"])
-    primary = claim["primary"]
-    combinations = [primary | dict(zip(names, values, strict=True)) for values in itertools.product(*claim["dimensions"].values())]
-    return [primary, *[spec for spec in combinations if spec != primary]]
+    return [claim["primary"], *[spec for spec in grid(claim) if spec != claim["primary"]]]
 
 
 def specification_text(spec: dict) -> str:
@@ -74,42 +79,130 @@ def minimum_detectable(estimate: Estimate, confidence: float, power: float = 0.8
     return float((z + ndtri(power)) * (estimate.upper - estimate.lower) / (2 * z))
 
 
-def run(name: str, claim: dict, data: Panels, settings: dict, second: Panels | None = None) -> tuple[dict, pd.DataFrame]:
-    """A claim's result (for its JSON file) and its multiverse (one row per specification).
+def grid(claim: dict) -> list[dict]:
+    """Every combination of the claim's dimensions, in the order of their values: the same whichever of them is the primary one."""
+    names = list(claim["dimensions"])
+    return [claim["primary"] | dict(zip(names, values, strict=True)) for values in itertools.product(*claim["dimensions"].values())]
 
-    Parameters: id; entry of `config/claims.yaml`; panels; settings `cutoff`, `confidence`, `within_years`, `permutations`, `date_draws`, `seed`; panels as the
-    second coder would have them.
-    Permutations are drawn for the primary specification only.
+
+def part(specs: list[dict], number: int, parts: int) -> list[dict]:
+    """The specifications of one of several jobs: neighbours stay together, as they share what is made once."""
+    bounds = np.linspace(0, len(specs), parts + 1).round().astype(int)
+    return specs[bounds[number] : bounds[number + 1]]
+
+
+def estimated(estimand: Callable, specs: list[dict], data: Panels, settings: dict) -> pd.DataFrame:
+    """Estimates of specifications, one row each: `dimensions` (their text), theta, its limits, unit, n, events, exposure, test statistic, p, `holds`, reason.
+
+    No permutations are drawn and no details made: these are for the primary specification.
     """
-    estimand = ESTIMANDS[claim["estimand"]]
-    sesoi = smallest_effect(claim)
-    plain = settings | {"permutations": 0, "details": False}  # the multiverse keeps estimates; details are for the primary specification
-    rows, primary = [], None
-    for number, spec in enumerate(specifications(claim)):
-        estimate = estimand(data, spec, plain if number else settings)
-        primary = primary or estimate
-        rows.append(
-            {
-                "claim": name, "specification": number, "dimensions": specification_text(spec), "primary": int(number == 0), "theta": estimate.theta, "lower": estimate.lower,
-                "upper": estimate.upper, "unit": estimate.unit, "n": estimate.n, "events": estimate.events, "exposure_years": estimate.exposure_years,
-                "statistic": estimate.statistic, "p": estimate.p,
-                "verdict": verdict(estimate, sesoi), "reason": estimate.reason or None,
-            }
-        )  # fmt: skip
-    multiverse = pd.DataFrame(rows).astype({"theta": float, "lower": float, "upper": float, "statistic": float, "p": float, "reason": object})
-    checked = robustness(multiverse, primary, sesoi)
-    shares = [(checked["same_sign"], checked["same_verdict"])]
+    plain = settings | {"permutations": 0, "details": False}
+    return pd.DataFrame([{"dimensions": specification_text(spec), **_row(estimand(data, spec, plain))} for spec in specs], columns=["dimensions", *ESTIMATED]).astype(TYPES)
+
+
+def _row(estimate: Estimate) -> dict:
+    row = {name: getattr(estimate, name) for name in ESTIMATED}
+    return row | {"holds": None if estimate.holds is None else float(estimate.holds), "reason": estimate.reason or None}
+
+
+def stressed(claim: dict, estimand: Callable, data: Panels, settings: dict, second: Panels | None = None) -> dict:
+    """The primary specification and what could move it: `estimate`, `date_draws`, `coders`, `left_out` (estimates as plain rows), `uncertain_dates`.
+
+    Parameters: entry of `config/claims.yaml` (its estimand, primary specification and nothing else is read); panels; settings `cutoff`, `confidence`, `within_years`, `permutations`,
+    `date_draws`, `seed`; panels as the second coder would have them. What imprecise dates do is `drawn`, `inside the estimate`, or `as recorded`.
+    """
+    spec, plain = claim["primary"], settings | {"permutations": 0, "details": False}
+    primary = estimand(data, spec, settings)
     dates = "inside the estimate" if claim["estimand"] in DATES_INSIDE else "drawn" if settings.get("date_draws") else "as recorded"
-    drawn = date_draws(claim, data, primary, sesoi, plain) if dates == "drawn" else None
-    coders = under_second_coding(claim, second, primary, sesoi, plain) if second is not None else None
-    shares += [(part["same_sign"], part["same_verdict"]) for part in (drawn, coders) if part]
+    draws = []
+    if dates == "drawn":
+        rng, draw = np.random.default_rng([settings["seed"], 1]), redrawer(data, pd.Timestamp(settings["cutoff"]))
+        draws = [_row(estimand(draw(rng), spec, plain)) for _ in range(settings["date_draws"])]
+    return {
+        "estimate": primary.as_dict(), "uncertain_dates": dates, "date_draws": draws,
+        "coders": _row(estimand(second, spec, plain)) if second is not None else None,
+        "left_out": influence.left_out(estimand, data, spec, primary, plain),
+    }  # fmt: skip
+
+
+def judged(name: str, claim: dict, stress: dict, estimates: pd.DataFrame, settings: dict, names: dict[str, str] | None = None) -> tuple[dict, pd.DataFrame, pd.DataFrame]:
+    """A claim's result (for its JSON file), its multiverse (one row per specification) and its estimates with a unit left out.
+
+    Parameters: id; entry of `config/claims.yaml`; what `stressed` gave; what `estimated` gave for `grid`, in any order; settings `confidence` and those that are
+    to be noted; names of operations and theatres by identifier, for reading. No estimate is made here: a new smallest effect of interest needs this alone.
+    """
+    sesoi, primary = smallest_effect(claim), Estimate(**stress["estimate"])
+    order = {specification_text(spec): number for number, spec in enumerate(specifications(claim))}
+    frame = estimates.assign(claim=name, specification=estimates["dimensions"].map(order)).sort_values("specification", ignore_index=True)
+    check_estimated(frame, order, name)
+    # The primary specification was estimated with permutations and details as well: that estimate stands.
+    frame = pd.concat([pd.DataFrame([frame.iloc[0].to_dict() | _row(primary)]).astype(TYPES), frame.iloc[1:]], ignore_index=True)
+    frame["primary"] = (frame["specification"] == 0).astype("int64")
+    frame["verdict"] = [verdict(_estimate(row), sesoi) for row in frame.to_dict("records")]
+    multiverse = frame[["claim", "specification", "dimensions", "primary", *(c for c in ESTIMATED if c not in ("holds", "reason")), "verdict", "reason"]]
+    checked = robustness(multiverse, primary, sesoi)
+    drawn = under_draws(primary, stress["date_draws"], sesoi) if stress["date_draws"] else None
+    coders = under_second_coding(primary, stress["coders"], sesoi) if stress["coders"] else None
+    shares = [(checked["same_sign"], checked["same_verdict"]), *((part["same_sign"], part["same_verdict"]) for part in (drawn, coders) if part)]
+    without = without_each(name, primary, stress["left_out"], sesoi, names or {})
     result = {
         "id": name, **{key: claim[key] for key in ("claim", "reading", "estimand", "orientation", "sesoi", "primary", "figure", "table", "threats", "falsified_if")},
         "estimate": primary.as_dict(), "verdict": verdict(primary, sesoi), "minimum_detectable_effect": minimum_detectable(primary, settings["confidence"]) if sesoi else None,
-        "multiverse": checked, "uncertain_dates": dates, "date_draws": drawn, "coders": coders, "grade": grade(*shares),
+        "multiverse": checked, "uncertain_dates": stress["uncertain_dates"], "date_draws": drawn, "coders": coders, "leave_one_out": summary_of(without), "grade": grade(*shares),
         "settings": {key: settings[key] for key in ("cutoff", "confidence", "permutations", "seed")},
     }  # fmt: skip
-    return result, multiverse
+    return result, multiverse, without
+
+
+def check_estimated(frame: pd.DataFrame, order: dict[str, int], name: str) -> None:
+    """Every specification of a claim was estimated, once, and no other. Raises ValueError with what is missing or too many."""
+    missing = sorted(set(order) - set(frame["dimensions"]))
+    many = sorted(frame.loc[frame["dimensions"].duplicated() | frame["specification"].isna(), "dimensions"])
+    if missing or many:
+        said = [f"{len(names)} {what}, such as {names[0]}" for names, what in ((missing, "not estimated"), (many, "too many or unknown")) if names]
+        raise ValueError(f"claim {name}: specifications {'; '.join(said)}; remove results/claims/estimates/{name} and run again")
+
+
+def _estimate(row: dict) -> Estimate:
+    """What a verdict rests on, from a plain row."""
+    theta, lower, upper, holds = (None if row[key] is None or np.isnan(row[key]) else row[key] for key in ("theta", "lower", "upper", "holds"))
+    return Estimate(theta, lower, upper, "", 0, 0, 0.0, "", None, None, holds=None if holds is None else bool(holds))
+
+
+def run(name: str, claim: dict, estimand: Callable, data: Panels, settings: dict, second: Panels | None = None) -> tuple[dict, pd.DataFrame, pd.DataFrame]:
+    """`estimated`, `stressed` and `judged` at once: a claim's result, its multiverse and its estimates with a unit left out."""
+    return judged(name, claim, stressed(claim, estimand, data, settings, second), estimated(estimand, grid(claim), data, settings), settings)
+
+
+def without_each(name: str, primary: Estimate, rows: list[dict], sesoi: float | None, names: dict[str, str]) -> pd.DataFrame:
+    """Estimates with one unit left out: `claim, kind, left_out, name, theta, lower, upper, n, shift, verdict, flips, reason`.
+
+    `shift` is what leaving the unit out adds to theta; `flips` is 1 if the verdict is another one.
+    """
+    floats = dict.fromkeys(("theta", "lower", "upper", "shift"), float)
+    columns = ["claim", "kind", "left_out", "name", "theta", "lower", "upper", "n", "shift", "verdict", "flips", "reason"]
+    own, lines = verdict(primary, sesoi), []
+    for row in rows:
+        shift = None if row["theta"] is None or primary.theta is None else row["theta"] - primary.theta
+        found = verdict(_estimate(row), sesoi)
+        lines.append(row | {"claim": name, "name": names.get(row["left_out"], row["left_out"]), "shift": shift, "verdict": found, "flips": int(found != own)})
+    return pd.DataFrame(lines, columns=columns).astype(floats | {"n": "int64", "flips": "int64", "reason": object})
+
+
+def summary_of(without: pd.DataFrame) -> dict | None:
+    """By kind of unit: how many were left out, the range of theta, the unit that moves theta most, and every unit without which the verdict is another one; None if none was left out."""
+    if without.empty:
+        return None
+    found = {}
+    for kind, rows in without.groupby("kind", sort=True):
+        moved = rows.dropna(subset=["shift"])
+        most = moved.loc[moved["shift"].abs().idxmax()] if len(moved) else None
+        found[f"{kind}s"] = {
+            "left_out": len(rows), "theta_min": float(moved["theta"].min()) if len(moved) else None, "theta_max": float(moved["theta"].max()) if len(moved) else None,
+            "most": {key: most[key] for key in ("left_out", "name", "theta", "shift")} if most is not None else None,
+            "flips": rows.loc[rows["flips"] == 1, ["left_out", "name", "theta", "verdict"]].astype(object).where(lambda f: f.notna(), None).to_dict("records"),
+        }  # fmt: skip
+    return found
 
 
 def robustness(multiverse: pd.DataFrame, primary: Estimate, sesoi: float | None) -> dict:
@@ -131,25 +224,21 @@ def robustness(multiverse: pd.DataFrame, primary: Estimate, sesoi: float | None)
     }  # fmt: skip
 
 
-def date_draws(claim: dict, data: Panels, primary: Estimate, sesoi: float | None, settings: dict) -> dict:
+def under_draws(primary: Estimate, rows: list[dict], sesoi: float | None) -> dict:
     """The primary specification under draws of every uncertain date: shares with the same sign and verdict, and the spread of theta."""
-    rng = np.random.default_rng([settings["seed"], 1])
-    draw = redrawer(data, pd.Timestamp(settings["cutoff"]))
-    found = [ESTIMANDS[claim["estimand"]](draw(rng), claim["primary"], settings) for _ in range(settings["date_draws"])]
-    theta = [e.theta for e in found if e.theta is not None]
+    theta = [row["theta"] for row in rows if row["theta"] is not None]
     spread = np.percentile(theta, [2.5, 50, 97.5]).tolist() if theta else [None] * 3
-    return {"draws": len(found), **_like(primary, found, sesoi), "theta_lower": spread[0], "theta_median": spread[1], "theta_upper": spread[2]}
+    return {"draws": len(rows), **_like(primary, rows, sesoi), "theta_lower": spread[0], "theta_median": spread[1], "theta_upper": spread[2]}
 
 
-def under_second_coding(claim: dict, second: Panels, primary: Estimate, sesoi: float | None, settings: dict) -> dict:
+def under_second_coding(primary: Estimate, row: dict, sesoi: float | None) -> dict:
     """The primary specification with the second coder's values for the cases that were coded twice."""
-    estimate = ESTIMANDS[claim["estimand"]](second, claim["primary"], settings)
-    return {"theta": estimate.theta, "lower": estimate.lower, "upper": estimate.upper, "verdict": verdict(estimate, sesoi), **_like(primary, [estimate], sesoi)}
+    return {key: row[key] for key in ("theta", "lower", "upper")} | {"verdict": verdict(_estimate(row), sesoi), **_like(primary, [row], sesoi)}
 
 
-def _like(primary: Estimate, others: list[Estimate], sesoi: float | None) -> dict:
+def _like(primary: Estimate, rows: list[dict], sesoi: float | None) -> dict:
     """Shares of other estimates with the sign and the verdict of the primary one; for a claim of fact the sign is the verdict."""
-    own = verdict(primary, sesoi)
+    own, others = verdict(primary, sesoi), [_estimate(row) for row in rows]
     same = float(np.mean([verdict(e, sesoi) == own for e in others])) if others else 0.0
     if sesoi is None or primary.theta is None:
         return {"same_sign": same, "same_verdict": same}
@@ -165,6 +254,38 @@ def holm(p_values: list[float]) -> list[float]:
     result = np.empty(len(p))
     result[order] = adjusted
     return result.tolist()
+
+
+def family(
+    study: dict[str, dict], stresses: dict[str, dict], estimates: dict[str, pd.DataFrame], settings: dict, names: dict[str, str]
+) -> tuple[dict[str, dict], dict[str, pd.DataFrame]]:
+    """Every claim judged, and what can be said of all of them together.
+
+    Parameters: claims by id, with what `stressed` and `estimated` gave for each; settings; names of operations and theatres by identifier.
+    Returns results by id (with `p_holm` and `spread`) and the tables `verdicts`, `multiverse` (with `p_bh`), `leave_one_out`, `spread`, `choices`, `infeasible`.
+    p-values of the primary specifications are adjusted by Holm, those of all others together by Benjamini and Hochberg.
+    """
+    judgements = {name: judged(name, claim, stresses[name], estimates[name], settings, names) for name, claim in study.items()}
+    results = {name: result for name, (result, _, _) in judgements.items()}
+    verdicts = verdict_table(list(results.values()))
+    multiverse = pd.concat([frame for _, frame, _ in judgements.values()], ignore_index=True)
+    others = multiverse["primary"] == 0
+    multiverse["p_bh"] = np.nan
+    multiverse.loc[others, "p_bh"] = spread.benjamini_hochberg(multiverse.loc[others, "p"].to_numpy())
+    spreads, choices = [], []
+    for (name, claim), p_holm in zip(study.items(), verdicts["p_holm"], strict=True):
+        mine, dimensions = judgements[name][1], list(claim["dimensions"])
+        parts = spread.spread(mine, dimensions)
+        results[name] |= {"p_holm": None if np.isnan(p_holm) else float(p_holm), "spread": spread.shares(parts)}
+        spreads.append(parts.assign(claim=name))
+        choices.append(spread.verdict_drivers(mine, dimensions))
+    tables = {
+        "verdicts": verdicts, "multiverse": multiverse[[c for c in multiverse if c not in ("verdict", "reason")] + ["verdict", "reason"]],
+        "leave_one_out": pd.concat([frame for _, _, frame in judgements.values()], ignore_index=True),
+        "spread": (lambda frame: frame[["claim", *(c for c in frame if c != "claim")]])(pd.concat(spreads, ignore_index=True)),
+        "choices": pd.concat(choices, ignore_index=True), "infeasible": spread.infeasible(multiverse),
+    }  # fmt: skip
+    return results, tables
 
 
 def verdict_table(results: list[dict]) -> pd.DataFrame:

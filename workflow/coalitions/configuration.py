@@ -15,10 +15,11 @@ class ConfigError(ValueError):
 
 @dataclass(frozen=True)
 class Study:
-    """A checked configuration: claims with their dimensions filled in, published tables by path, figures by name with their tables, names of figures by stage."""
+    """A checked configuration: claims with their dimensions filled in, what cannot be tested, published tables by path, figures by name with their tables, names of figures by stage."""
 
     config: dict
     claims: dict
+    untestable: dict
     tables: dict
     figures: dict
     stages: dict
@@ -39,16 +40,18 @@ def checked(config: dict, claims: dict, multiverse: dict, schemas: dict, panels:
     if formed["multiverse"]:
         used = {d for claim in claims["claims"].values() for d in claim["dimensions"]} if formed["claims"] else set()
         faults += dimension_faults(multiverse["dimensions"], used)
-    filled = resolved(claims, multiverse) if formed["claims"] and formed["multiverse"] else {}
+    known = formed["config"] and config["primary_scope"] in config["scopes"]  # else that is one fault, not one of every claim
+    filled = resolved(claims, multiverse, config["primary_scope"] if known else "primary") if formed["claims"] and formed["multiverse"] else {}
     faults += claim_faults(
         filled or (claims["claims"] if formed["claims"] else {}), set(FIGURES), set(panels["tables"]), config["scopes"] if formed["config"] else None, bool(filled)
     )
     if filled:
+        faults += quotation_faults({name: claim["claim"]["quotation"] for part in ("claims", "untestable") for name, claim in claims[part].items()})
         faults += [f"multiverse.yaml, {d}: no claim uses it" for d in multiverse["dimensions"] if not any(d in c["dimensions"] for c in claims["claims"].values())]
     if faults:
         raise ConfigError("\n".join([f"{len(faults)} fault(s) in the configuration:", *(f"  {fault}" for fault in faults)]))
     tables = {path: {"title": t["title"]} for path, t in panels["tables"].items()}
-    return Study(config, filled, tables, FIGURES, stages_of(FIGURES))
+    return Study(config, filled, claims["untestable"], tables, FIGURES, stages_of(FIGURES))
 
 
 def stages_of(figures: dict[str, list[str]]) -> dict[str, list[str]]:
@@ -57,10 +60,16 @@ def stages_of(figures: dict[str, list[str]]) -> dict[str, list[str]]:
     return {stage: held for number, stage in enumerate(STAGES) if (held := [name for name in figures if last[name] == number])}
 
 
-def resolved(claims: dict, multiverse: dict) -> dict:
-    """Claims with the values of their dimensions filled in from the multiverse; an unknown dimension gets none (see `config_faults`)."""
-    known = multiverse["dimensions"]
-    return {name: claim | {"dimensions": {d: known[d]["values"] if d in known else [] for d in claim["dimensions"]}} for name, claim in claims["claims"].items()}
+def resolved(claims: dict, multiverse: dict, primary_scope: str) -> dict:
+    """Claims with the values of their dimensions filled in from the multiverse, and the scope `primary` by its name.
+
+    An unknown dimension gets no values (see `claim_faults`).
+    """
+    known, found = multiverse["dimensions"], {}
+    for name, claim in claims["claims"].items():
+        primary = {key: primary_scope if (key, value) == ("scope", "primary") else value for key, value in claim["primary"].items()}
+        found[name] = claim | {"primary": primary, "dimensions": {d: known[d]["values"] if d in known else [] for d in claim["dimensions"]}}
+    return found
 
 
 def study_faults(config: dict, columns: set[str]) -> list[str]:
@@ -99,8 +108,13 @@ def dimension_faults(dimensions: dict, used: set[str]) -> list[str]:
     return faults
 
 
+def quotation_faults(quotations: dict[str, str]) -> list[str]:
+    """Quotations of the brief, by claim, that are longer than the twenty words that this project allows itself."""
+    return [f"claims.yaml, {name}.claim.quotation: more than 20 words" for name, words in quotations.items() if len(words.split()) > 20]
+
+
 def claim_faults(claims: dict, figures: set[str], tables: set[str], scopes: dict | None, filled: bool) -> list[str]:
-    """What is wrong with the claims beyond their schema: unknown estimands, figures, tables, dimensions or scopes, a SESOI of the wrong sign, a quotation that is too long.
+    """What is wrong with the claims beyond their schema: unknown estimands, figures, tables, dimensions or scopes, a SESOI of the wrong sign.
 
     Parameters: claims (with the values of their dimensions if `filled`); known figures and tables; inclusion rules, None if config.yaml is malformed.
     """
@@ -114,17 +128,15 @@ def claim_faults(claims: dict, figures: set[str], tables: set[str], scopes: dict
             faults.append(f"claims.yaml, {name}.table: no published table {claim['table']!r}")
         if claim["sesoi"] and claim["sesoi"]["value"] <= (1 if claim["sesoi"]["scale"] == "ratio" else 0):
             faults.append(f"claims.yaml, {name}.sesoi.value: {claim['sesoi']['value']} has the wrong sign; theta is oriented, so it must exceed 0 (1 for a ratio)")
-        if len(claim["claim"]["quotation"].split()) > 20:
-            faults.append(f"claims.yaml, {name}.claim.quotation: more than 20 words")
         for dimension, values in claim["dimensions"].items() if filled else ():
             if not values:
                 faults.append(f"claims.yaml, {name}.dimensions: {dimension!r} is not in multiverse.yaml")
             elif dimension not in claim["primary"]:
                 faults.append(f"claims.yaml, {name}.dimensions.{dimension}: the primary specification does not set it")
-            elif claim["primary"][dimension] not in values:
-                faults.append(f"claims.yaml, {name}.dimensions.{dimension}: does not hold the primary value {claim['primary'][dimension]!r}")
+            elif claim["primary"][dimension] not in values and (dimension, claim["primary"][dimension]) != ("scope", "primary"):
+                faults.append(f"claims.yaml, {name}.dimensions.{dimension}: does not hold the primary value {claim['primary'][dimension]!r}; add it in multiverse.yaml")
         listed = claim["dimensions"].get("scope", []) if filled else []
         for scope in dict.fromkeys([claim["primary"].get("scope"), *listed]) if scopes is not None else ():
-            if scope is not None and scope not in scopes:
+            if scope not in (None, "primary", *scopes):
                 faults.append(f"claims.yaml, {name}: scope {scope!r} is not in config.yaml")
     return faults

@@ -41,8 +41,8 @@ class Delays:
 def turnbull(lower, upper, tolerance: float = 1e-6, iterations: int = 200) -> Delays | NotEstimable:
     """Distribution of whole days known to lie between `lower` and `upper`, both included; `upper` is infinite where the event has not happened by the day before `lower`.
 
-    The masses on the innermost intervals (Turnbull 1976) are found by constrained Newton steps (Wang 2007), until no change could raise the log-likelihood by a millionth;
-    masses below a millionth of a case are dropped. Not estimable if it does not converge.
+    The masses on the innermost intervals (Turnbull 1976) are found by constrained Newton steps (Wang 2007), until no change could raise the log-likelihood by a millionth,
+    and further as long as rounding allows, so that processors agree; masses below a millionth of a case are dropped. Not estimable if it does not converge.
     """
     from scipy.optimize import nnls  # a quarter of a second that most jobs need not wait
 
@@ -55,11 +55,12 @@ def turnbull(lower, upper, tolerance: float = 1e-6, iterations: int = 200) -> De
     first, last = ends[innermost], ends[innermost + 1]
     covers = ((lower[:, None] <= first) & (last <= upper[:, None])).astype(float)
     covers, weight = np.unique(covers, axis=0, return_counts=True)
-    mass, n = np.full(len(first), 1 / len(first)), len(lower)
+    mass, n, gain = np.full(len(first), 1 / len(first)), len(lower), np.inf
     for _ in range(iterations):
         height = covers @ mass
         score = covers / height[:, None]
-        if (weight @ score).max() - n <= tolerance:
+        gain = float((weight @ score).max() - n)
+        if gain <= tolerance * 1e-6:
             break
         root = np.sqrt(weight)[:, None]
         step = nnls(np.vstack([root * (score - 2), np.ones((1, len(mass)))]), np.append(np.zeros(len(weight)), 1.0))[0]
@@ -70,9 +71,12 @@ def turnbull(lower, upper, tolerance: float = 1e-6, iterations: int = 200) -> De
             if reached.min() > 0 and float(weight @ np.log(reached)) >= was + size * slope / 3:
                 break
             size /= 2
+        if gain <= tolerance and size <= 1e-12:  # what is left to gain is lost in rounding
+            break
         mass = np.maximum(mass + size * step, 0.0)
     else:
-        return NotEstimable(f"the distribution of delays does not converge in {iterations} steps")
+        if gain > tolerance:
+            return NotEstimable(f"the distribution of delays does not converge in {iterations} steps")
     held = mass > 1e-6 / n
     first, last, mass, covers = first[held], last[held], mass[held] / mass[held].sum(), covers[:, held]
     score = covers / (covers @ mass)[:, None]

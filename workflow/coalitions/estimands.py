@@ -3,6 +3,7 @@
 An estimand is a function (panels, specification, settings) -> Estimate. `theta` is oriented: positive means that the claim is true.
 """
 
+import importlib
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 
@@ -10,7 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr, ndtri
 
-from coalitions import counts, glm, panels, survival
+from coalitions import catalogue, counts, glm, panels, survival
 from coalitions.survival import DAYS_PER_YEAR, NotEstimable
 
 MULTIDIMENSIONAL = ("multidimensional", "transitional-administration")
@@ -19,13 +20,15 @@ MULTIDIMENSIONAL = ("multidimensional", "transitional-administration")
 class Panels:
     """What estimands read, as attributes: published panels (`operations`, `spells`, `system_years`, `memberships`, ...) and tables of the register (`states`, `vetoes`, ...).
 
-    Each is a table, or a function that makes it when it is first read. `structure` holds what many specifications and draws of dates share, as it depends on no date.
+    Each is a table, or a function that makes it when it is first read. `structure` holds what many specifications and draws of dates share, as it depends on no date;
+    `world` what depends on no operation, so that panels with fewer or other operations share it as well.
     """
 
-    def __init__(self, structure: dict | None = None, **tables):
+    def __init__(self, structure: dict | None = None, world: dict | None = None, **tables):
         self._tables = tables
         self._made: dict = {}
         self.structure = {} if structure is None else structure
+        self.world = {} if world is None else world
 
     def __getattr__(self, name: str) -> pd.DataFrame:
         """The table of that name. AttributeError names those that there are."""
@@ -38,11 +41,15 @@ class Panels:
 
     def redrawn(self, **tables) -> "Panels":
         """The same with other dates in some tables; what depends on no date is shared."""
-        return Panels(self.structure, **(self._tables | tables))
+        return Panels(self.structure, self.world, **(self._tables | tables))
 
     def apart(self, **tables) -> "Panels":
-        """The same with some tables in the place of others; nothing that was made is shared."""
-        return Panels(**(self._tables | tables))
+        """The same with other operations in some tables; what was made from operations is not shared."""
+        return Panels(None, self.world, **(self._tables | tables))
+
+    def holds(self, name: str) -> bool:
+        """Whether there is a table of that name."""
+        return name in self._tables
 
     def once(self, key: tuple, make: Callable):
         """What many specifications share (a table, a curve), made at the first of them."""
@@ -55,6 +62,12 @@ class Panels:
         if key not in self.structure:
             self.structure[key] = make()
         return self.structure[key]
+
+    def of_world(self, key: tuple, make: Callable):
+        """The same for what depends on no operation (states, organisations, vetoes, a null distribution)."""
+        if key not in self.world:
+            self.world[key] = make()
+        return self.world[key]
 
     def spells_of(self, merged: bool, cutoff: pd.Timestamp) -> pd.DataFrame:
         """The published spells, or those in which every name of an arrangement is a spell of its own (made once)."""
@@ -86,6 +99,12 @@ class Estimate:
     def as_dict(self) -> dict:
         """The estimate as plain values."""
         return asdict(self)
+
+
+def load(name: str) -> Callable:
+    """The function of an estimand, from the module that the catalogue names; nothing else of the estimands is loaded. KeyError if there is none of that name."""
+    modules = {held: module for module, names in catalogue.ESTIMAND_MODULES.items() for held in names}
+    return getattr(importlib.import_module(f"coalitions.{modules[name]}"), name)
 
 
 def not_estimable(reason: str, unit: str, n: int = 0, events: int = 0, exposure_years: float = 0.0) -> Estimate:

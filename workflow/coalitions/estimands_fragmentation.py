@@ -45,7 +45,7 @@ def entry_effect(data: Panels, spec: dict, settings: dict) -> Estimate:
         return not_estimable("no operation of the scope deployed", unit)
     present = np.bincount(mine.theatre, minlength=n_theatres) > 0
     if spec["places"] == "land":
-        land = data.once(("land",), lambda: set(data.theatres.loc[data.theatres["kind"] == "land", "theatre"]))
+        land = data.of_world(("land",), lambda: set(data.theatres.loc[data.theatres["kind"] == "land", "theatre"]))
         present = present & np.isin(held.theatres.astype(str), sorted(land))
 
     def entered(kind: int) -> tuple[np.ndarray, np.ndarray]:

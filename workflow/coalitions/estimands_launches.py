@@ -280,7 +280,7 @@ def steady_pace(data: Panels, spec: dict, settings: dict) -> Estimate:
         return not_estimable("all launches lie at one end of the window: the trend has no limit", unit, n, n, exposure)
     least, most = (0.0 if low <= 0 <= high else min(abs(low), abs(high))), max(abs(low), abs(high))
     seed = settings["seed"]
-    null = data.of_structure(("launches", "greenwood", n, seed), lambda: arrivals.null_spacings(n, GREENWOOD_DRAWS, seed))
+    null = data.of_world(("launches", "greenwood", n, seed), lambda: arrivals.null_spacings(n, GREENWOOD_DRAWS, seed))
     gaps = arrivals.spacing(times, length, null)
     clustered = spec["steadiness"] == "rate-and-spacing" and gaps.p_clustered < 1 - settings["confidence"]
     holds = False if clustered or least > margin else True if most < margin else None

@@ -23,8 +23,8 @@ def _led(data: Panels, merged: bool) -> tuple[pd.DataFrame, dict]:
     """AHC launches, and who leads them as arrays by name (`leadership`); made once for each panel."""
 
     def make():
-        spells = data.of_structure(("organisation-spells",), lambda: mandates.organisation_spells(data.organisation_members))
-        european = data.of_structure(("european-states",), lambda: mandates.european_states(data.states))
+        spells = data.of_world(("organisation-spells",), lambda: mandates.organisation_spells(data.organisation_members))
+        european = data.of_world(("european-states",), lambda: mandates.european_states(data.states))
         launched = mandates.launches(data.operations, merged)
         held = mandates.leadership(launched, data.memberships, spells, european)
         return launched, {name: held[name].to_numpy() for name in held} | {"start": launched["start"].to_numpy(), "year": launched["start"].dt.year.to_numpy()}
@@ -125,7 +125,7 @@ def veto_rate_ratio(data: Panels, spec: dict, settings: dict) -> Estimate:
     errors hold under overdispersion. The details have the share of AHCs whose legal basis is the Council.
     """
     unit = "log rate ratio per vetoed draft"
-    drafts = data.of_structure(("vetoed-drafts",), lambda: mandates.vetoed_drafts(data.vetoes))
+    drafts = data.of_world(("vetoed-drafts",), lambda: mandates.vetoed_drafts(data.vetoes))
     own, trend = spec["drafts"] == "own-theatre", spec["trend"] == "linear"
     years, design = mandates.veto_design(data.system_years, drafts, spec["scope"], spec["since"], spec["lag_years"], "all" if own else spec["drafts"], trend)
     n, events, observed = len(years), int(years["ahc_launches"].sum()), float(years["exposure_years"].sum())

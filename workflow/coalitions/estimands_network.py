@@ -113,7 +113,7 @@ def size_ratio(data: Panels, spec: dict, settings: dict) -> Estimate:
 
 
 def _world(data: Panels) -> likeness.World:
-    return data.of_structure(("world",), lambda: likeness.World(data.states, data.organisation_members))
+    return data.of_world(("world",), lambda: likeness.World(data.states, data.organisation_members))
 
 
 def coalition_likeness(data: Panels, spec: dict, settings: dict) -> Estimate:

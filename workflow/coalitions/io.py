@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
+from coalitions.catalogue import DAYS, REGISTER_TABLES
 from coalitions.faults import Fault, raise_all
 
 SIGNIFICANT = 10
@@ -73,6 +74,11 @@ def read_register(folder) -> dict[str, pd.DataFrame]:
 def read_table(path, dates: tuple[str, ...] = ()) -> pd.DataFrame:
     """A published csv; `dates` names the columns that hold days. Only an empty cell is missing (NA, the country code of no state, is text)."""
     return pd.read_csv(path, keep_default_na=False, na_values=[""], parse_dates=list(dates), encoding="utf-8")
+
+
+def read_panels(names, paths) -> dict[str, pd.DataFrame]:
+    """Tables that estimands read, by name: panels with their days, tables of the register as text. `paths` in the order of `names`."""
+    return {name: read_raw(path) if name in REGISTER_TABLES else read_table(path, dates=DAYS.get(name, ())) for name, path in zip(names, paths, strict=True)}
 
 
 def rounded(frame: pd.DataFrame, digits: int = SIGNIFICANT) -> pd.DataFrame:
@@ -135,6 +141,11 @@ def read_yaml(path):
 def sha256(path) -> str:
     """SHA-256 of a file, in hexadecimal."""
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+
+
+def digest(value) -> str:
+    """SHA-256 of plain values, whatever the order of their keys."""
+    return hashlib.sha256(json.dumps(_plain(value), sort_keys=True, ensure_ascii=False).encode("utf-8")).hexdigest()
 
 
 def _plain(value):

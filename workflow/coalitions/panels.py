@@ -192,6 +192,18 @@ def operation_years(operations: pd.DataFrame, members: pd.DataFrame, cutoff: pd.
 
     `n_members` counts the states with a counted spell in that year; it is missing for an operation whose members are not coded.
     """
+    years = worked_years(operations, cutoff)
+    spells = member_spell_years(members, cutoff)
+    count = spells.groupby(["operation_id", "year"])["state"].nunique().rename("n_members")
+    years = years.join(count, on=["operation_id", "year"])
+    years["n_members"] = years["n_members"].astype("Float64")
+    for name in [c for c in operations.columns if c.startswith("scope_")]:  # the members stand before the scopes
+        years[name] = years.pop(name)
+    return years.sort_values(["operation_id", "year"], ignore_index=True)
+
+
+def worked_years(operations: pd.DataFrame, cutoff: pd.Timestamp) -> pd.DataFrame:
+    """One row per deployed operation and calendar year in which it worked, as `operation_years` without members."""
     frame = operations[operations["deployed"] == 1]
     years = _years(frame["operation_id"], frame["start"], observed_end(frame, cutoff))
     years = years.join(frame.set_index("operation_id")[["arrangement", "start", "end"]], on="operation_id")
@@ -201,13 +213,9 @@ def operation_years(operations: pd.DataFrame, members: pd.DataFrame, cutoff: pd.
         years[name] = ((years["start"] <= moment) & (last >= moment)).astype("int64")
     years["launched"] = (years["start"].dt.year == years["year"]).astype("int64")
     years["closed"] = (years["end"].dt.year == years["year"]).astype("int64")
-    spells = member_spell_years(members, cutoff)
-    count = spells.groupby(["operation_id", "year"])["state"].nunique().rename("n_members")
-    years = years.join(count, on=["operation_id", "year"])
-    years["n_members"] = years["n_members"].astype("Float64")
     for name in [c for c in operations.columns if c.startswith("scope_")]:
         years[name] = years["operation_id"].map(operations.set_index("operation_id")[name])
-    return years.drop(columns=["start", "end"]).sort_values(["operation_id", "year"], ignore_index=True)
+    return years.drop(columns=["start", "end"])
 
 
 def member_spell_years(members: pd.DataFrame, cutoff: pd.Timestamp) -> pd.DataFrame:

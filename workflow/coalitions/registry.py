@@ -1,4 +1,4 @@
-"""All estimands by name. The modules that hold them import `estimands` for its types, so that the registry stands above them."""
+"""All estimands by name, for who wants them all; a job loads the one that it needs with `estimands.load`."""
 
 from coalitions import estimands, estimands_duration, estimands_fragmentation, estimands_launches, estimands_mandates, estimands_network, estimands_overlap
 
@@ -11,5 +11,3 @@ ESTIMANDS = (
     | estimands_fragmentation.ESTIMANDS_FRAGMENTATION
     | estimands_network.ESTIMANDS_NETWORK
 )
-# Estimands that take imprecise dates in as intervals: draws of dates could not move them, and a share of draws would say nothing.
-DATES_INSIDE = frozenset({"start_delay"})

@@ -66,13 +66,13 @@ def panel_tables(panels: dict, vocabularies: dict, scopes: list[str], taus: list
     """The published tables by path, each with `title`, `description`, `key` and `columns` (name, type, description, empty, labels).
 
     Parameters: content of `workflow/schemas/panels.yaml`; vocabularies of the register; names of the inclusion rules; horizons in years.
-    `scope_*`, `{kind}_...` and `rmst_*` are expanded.
+    `scope_*`, `{kind}_...` and `rmst_*` are expanded; `here` of a table describes a column that means something else in it.
     """
     tables = {}
     for path, table in panels["tables"].items():
         columns = []
         for name in table["columns"]:
-            entry = panels["columns"][name]
+            entry = table.get("here", {}).get(name) or panels["columns"][name]
             base = {"type": entry["type"], "empty": name in table.get("empty", ())}
             if "vocabulary" in entry or "labels" in entry:
                 base["labels"] = entry.get("labels") or vocabularies[entry["vocabulary"]]

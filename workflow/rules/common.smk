@@ -6,6 +6,7 @@ The configuration is checked before any job starts; all its faults are reported 
 import os
 import sys
 from calendar import timegm
+from math import prod
 from pathlib import Path
 from time import strptime
 
@@ -15,7 +16,13 @@ BASE = Path(workflow.basedir)
 sys.path.insert(0, str(BASE / "workflow"))
 
 from coalitions import provenance as _provenance
-from coalitions.catalogue import ALWAYS, ESTIMANDS, QUOTED
+from coalitions.catalogue import (
+    ALWAYS,
+    ESTIMAND_MODULES,
+    ESTIMANDS,
+    QUOTED,
+    REGISTER_TABLES,
+)
 from coalitions.configuration import checked as _checked
 
 
@@ -58,6 +65,7 @@ wildcard_constraints:
     claim="|".join(CLAIMS),
     figure="|".join(FIGURES),
     notebook="|".join(NOTEBOOKS),
+    part="[0-9]+",
 
 
 def needs(path):
@@ -89,11 +97,43 @@ def tables_of(claim):
     return {
         name: (
             f"{RAW}/{name}.csv"
-            if name in TABLES and name not in ALWAYS + ("memberships",)
+            if name in REGISTER_TABLES
             else f"{RESULTS}/panels/{name}.csv"
         )
         for name in names
     }
+
+
+def code_of(claim, script):
+    """The package modules that a script of a claim depends on: its own, and those of the claim's estimand, which it loads by name."""
+    estimand = STUDY.claims[claim]["estimand"]
+    home = next(m for m, names in ESTIMAND_MODULES.items() if estimand in names)
+    return sorted({*code(script), *needs(f"workflow/coalitions/{home}.py")})
+
+
+def estimated_by(claim):
+    """What estimates of a claim depend on: not its words, nor its smallest effect of interest."""
+    return {
+        key: STUDY.claims[claim][key] for key in ("estimand", "primary", "dimensions")
+    }
+
+
+def multiverse_of(claim):
+    """The same without the values of the primary specification that the dimensions hold anyway: another of them as primary reruns no specification."""
+    held = estimated_by(claim)
+    return held | {
+        "primary": {
+            k: v for k, v in held["primary"].items() if k not in held["dimensions"]
+        }
+    }
+
+
+def parts_of(claim):
+    """Numbers of the jobs that a claim's specifications are split into."""
+    specifications = prod(
+        len(values) for values in STUDY.claims[claim]["dimensions"].values()
+    )
+    return range(-(-specifications // config["multiverse"]["specifications_per_job"]))
 
 
 def second_coding(name):
@@ -124,8 +164,10 @@ def artefacts():
     tables = [
         f"{RESULTS}/{path}" for path in STUDY.tables if not path.startswith("panels/")
     ]
-    claims = [f"{RESULTS}/claims/{claim}.json" for claim in CLAIMS] + [
-        f"{RESULTS}/claims/multiverse/{claim}.csv" for claim in CLAIMS
+    claims = [
+        f"{RESULTS}/claims/{path}"
+        for claim in CLAIMS
+        for path in (f"{claim}.json", f"multiverse/{claim}.csv")
     ]
     figures = [
         f"{RESULTS}/figures/{figure}.{form}"
