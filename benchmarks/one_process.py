@@ -52,7 +52,7 @@ from coalitions import (
     trends,
     turnover,
 )
-from coalitions.figures import gallery, style
+from coalitions.figures import gallery, specification_curve, style
 
 SECONDS = {"import": time.perf_counter() - began}
 
@@ -106,7 +106,7 @@ def main(out: Path) -> None:
         results["reliability/agreement.csv"] = reliability.agreement(raw["codings"], config["reliability"]["draws"], config["confidence"], config["seed"])
         years_of = (panels[name] for name in ("operation_years", "memberships", "concurrent_pairs"))
         results["checks/reconciliation.csv"] = reconciliation.table(raw["published_counts"], panels["operations"], *years_of, cutoff)
-    study = configuration.resolved(claim_file, multiverse)
+    study = configuration.resolved(claim_file, multiverse, config["primary_scope"])
     draws, level, seed = config["fragmentation"], config["confidence"], config["seed"]
     read = {name: io.read_table(out / f"{name}.csv", dates=catalogue.DAYS.get(name, ())) for name in ("memberships", "concurrent_pairs", "member_years", "operation_years")}
     members, pairs, organisations = read["memberships"], read["concurrent_pairs"], raw["organisation_members"]
@@ -132,18 +132,24 @@ def main(out: Path) -> None:
         data = estimands.Panels(operations=operations, spells=spells, system_years=system_years, **panels_and_raw)
         settings = {"cutoff": config["cutoff"], "confidence": config["confidence"], "seed": config["seed"], "scopes": config["scopes"]} | config["survival"] | config["robustness"]
         other = data.apart(**{name: second[name] for name in catalogue.ALWAYS})
-        found = [claims.run(name, claim, data, settings, other) for name, claim in study.items()]
-        results["claims/verdicts.csv"] = claims.verdict_table([result for result, _ in found])
-        results["claims/multiverse.csv"] = pd.concat([frame for _, frame in found], ignore_index=True)
+        functions = {name: estimands.load(claim["estimand"]) for name, claim in study.items()}
+        stresses = {name: claims.stressed(claim, functions[name], data, settings, other) for name, claim in study.items()}
+    with stage("multiverse"):
+        specified = {name: claims.estimated(functions[name], claims.grid(claim), data, settings) for name, claim in study.items()}
+        found, judged = claims.family(study, stresses, specified, settings, {})
+        results |= {f"claims/{name}.csv": frame for name, frame in judged.items()}
     with stage("figures"):
         names = {"theatres": raw["theatres"].set_index("theatre")["name"].to_dict()}
         names["states"] = raw["states"].drop_duplicates("state", keep="last").set_index("state")["name"].to_dict()
         for name, shown in catalogue.FIGURES.items():
             figure, _ = gallery.draw(name, [results[path] for path in shown], names, config["primary_scope"], cutoff)
             style.save(figure, *(out / "figures" / f"{name}.{form}" for form in ("svg", "png", "pdf")))
+        for name, result in found.items():
+            figure, _ = specification_curve.plot(result, results["claims/multiverse.csv"].query("claim == @name"))
+            style.save(figure, *(out / "figures" / f"spec_{name}.{form}" for form in ("svg", "png", "pdf")))
     with stage("report"):
         counted = {"corrections": 0, "tables": {name: {"rows": len(frame)} for name, frame in raw.items()}}
-        plain = [json.loads(json.dumps(io._plain(result))) for result, _ in found]
+        plain = [json.loads(json.dumps(io._plain(result))) for result in found.values()]
         known = report.values(config, plain, results, counted, {"project": "0"})
         text, _ = report.compose({"report.md.j2": (words / "report.md.j2").read_text()}, io.read_yaml(words / "captions.yaml"), io.read_yaml(words / "answers.yaml"), known)
         common = ["--citeproc", f"--lua-filter={words / 'number.lua'}", f"--resource-path={out}:{words}", "--standalone"]

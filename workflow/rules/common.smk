@@ -58,12 +58,14 @@ PANELS = [
 ]
 CLAIMS = list(STUDY.claims)
 FIGURES = list(STUDY.figures)
+CURVES = [f"spec_{claim.replace('-', '_')}" for claim in CLAIMS]
 NOTEBOOKS = sorted(path.stem for path in (BASE / "notebooks").glob("*.py"))
 
 
 wildcard_constraints:
     claim="|".join(CLAIMS),
     figure="|".join(FIGURES),
+    curve="|".join(CURVES),
     notebook="|".join(NOTEBOOKS),
     part="[0-9]+",
 
@@ -109,6 +111,11 @@ def code_of(claim, script):
     estimand = STUDY.claims[claim]["estimand"]
     home = next(m for m, names in ESTIMAND_MODULES.items() if estimand in names)
     return sorted({*code(script), *needs(f"workflow/coalitions/{home}.py")})
+
+
+def claim_of(curve):
+    """The claim whose specification curve has this name."""
+    return CLAIMS[CURVES.index(curve)]
 
 
 def estimated_by(claim):
@@ -171,7 +178,7 @@ def artefacts():
     ]
     figures = [
         f"{RESULTS}/figures/{figure}.{form}"
-        for figure in FIGURES
+        for figure in FIGURES + CURVES
         for form in ("svg", "png", "pdf", "csv")
     ]
     notebooks = [

@@ -1,5 +1,7 @@
 """Figures: each from published tables, with the numbers that it shows beside it. One job draws the figures of a stage, as loading the libraries takes longer than a drawing.
 
+Specification curves are drawn one by one, as there is one for each claim.
+
 Inputs: tables under results/, the style. Outputs: results/figures/<name>.{svg,png,pdf,csv}.
 """
 
@@ -34,3 +36,21 @@ for _stage, _figures in STUDY.stages.items():
             figures={figure: STUDY.figures[figure] for figure in _figures},
         script:
             "../scripts/draw_figures.py"
+
+
+rule draw_specification_curve:
+    input:
+        result=lambda wildcards: f"{RESULTS}/claims/{claim_of(wildcards.curve)}.json",
+        multiverse=lambda wildcards: f"{RESULTS}/claims/multiverse/{claim_of(wildcards.curve)}.csv",
+        code=code("draw_specification_curve"),
+    output:
+        svg=f"{RESULTS}/figures/{{curve}}.svg",
+        png=f"{RESULTS}/figures/{{curve}}.png",
+        pdf=f"{RESULTS}/figures/{{curve}}.pdf",
+        data=f"{RESULTS}/figures/{{curve}}.csv",
+    log:
+        f"{RESULTS}/logs/draw_specification_curve/{{curve}}.log",
+    conda:
+        "../../envs/coalitions.yaml"
+    script:
+        "../scripts/draw_specification_curve.py"
