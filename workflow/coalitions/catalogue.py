@@ -16,6 +16,8 @@ ESTIMANDS = {
 }  # fmt: skip
 # Tables that every estimand can read: they are made anew in draws of dates and under the second coding.
 ALWAYS = ("operations", "spells", "system_years")
+# Tables that estimands read as panels; the others are tables of the register.
+PANELLED = (*ALWAYS, "memberships")
 # Columns that hold days, of the tables that estimands read.
 DAYS = {
     "operations": ("start", "end", "start_earliest", "start_latest", "end_earliest", "end_latest"), "spells": ("start", "end"),

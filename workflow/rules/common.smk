@@ -15,7 +15,7 @@ BASE = Path(workflow.basedir)
 sys.path.insert(0, str(BASE / "workflow"))
 
 from coalitions import provenance as _provenance
-from coalitions.catalogue import ALWAYS, ESTIMANDS, QUOTED
+from coalitions.catalogue import ALWAYS, ESTIMANDS, PANELLED, QUOTED
 from coalitions.configuration import checked as _checked
 
 
@@ -89,7 +89,7 @@ def tables_of(claim):
     return {
         name: (
             f"{RAW}/{name}.csv"
-            if name in TABLES and name not in ALWAYS + ("memberships",)
+            if name in TABLES and name not in PANELLED
             else f"{RESULTS}/panels/{name}.csv"
         )
         for name in names
