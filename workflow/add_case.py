@@ -13,10 +13,9 @@ sys.path.insert(0, str(ROOT / "workflow"))
 
 import pandas as pd  # noqa: E402
 
-from compare_results import NothingToCompare, compared, of_folder  # noqa: E402
-
 from coalitions import casefile, comparison, io, register  # noqa: E402
 from coalitions.faults import InputError  # noqa: E402
+from compare_results import NothingToCompareError, compared, of_folder  # noqa: E402
 
 
 def main(arguments: list[str]) -> int:
@@ -42,7 +41,7 @@ def main(arguments: list[str]) -> int:
         return 1
     try:
         before = of_folder({}, "before")
-    except NothingToCompare:
+    except NothingToCompareError:
         before = None
     for name in new:
         io.write_text(tables[name].to_csv(index=False, lineterminator="\n"), folder / f"{name}.csv")

@@ -85,7 +85,8 @@ def _warnings(found: dict) -> list[str]:
     elif found["tables"] and not differ:
         said.append("ESTIMATES MOVED WITHOUT A REASON: no input differs. Either a run was made with settings that are not in config/ (CONFIG=...), or an input is not declared.")
     if found["stale"]:
-        said.append(f"THE RESULTS ARE NOT MADE FROM THE INPUTS BESIDE THEM: {'; '.join(found['stale'][:6])}{_rest(found['stale'], 6)}. Rebuild: make (or only the verdicts: make verdicts).")
+        what = "; ".join(found["stale"][:ROWS]) + _rest(found["stale"], ROWS)
+        said.append(f"THE RESULTS ARE NOT MADE FROM THE INPUTS BESIDE THEM: {what}. Rebuild: make (or only the verdicts: make verdicts).")
     elif differ and not found["claims"] and not found["tables"]:
         said.append("Inputs differ and no estimate does: either they change none, or the results were not rebuilt (make; make verdicts).")
     return said
@@ -115,14 +116,15 @@ def _claim_rows(moved: list[dict]) -> list[list[str]]:
 def _table_rows(tables: list[dict]) -> list[list[str]]:
     rows = []
     for t in tables:
-        big = t["largest"]
-        change, at = ("–", ", ".join(t["columns"])) if big is None else (f"{_short(big['before'])} → {_short(big['after'])} ({_percent(big['relative'])})", f"{big['column']} of {big['line']}")
+        change, at = "–", ", ".join(t["columns"])
+        if big := t["largest"]:
+            change, at = f"{_short(big['before'])} → {_short(big['after'])} ({_percent(big['relative'])})", f"{big['column']} of {big['line']}"
         rows.append([t["table"], f"{t['moved']} of {t['lines']}", str(t["added"]), str(t["removed"]), change, at])
     return rows
 
 
 def _reasons(why: dict) -> list[str]:
-    said = [f"config.yaml, {c['key']}: {_value(c['before'])} → {_value(c['after'])}" for c in why["config"]]
+    said = [f"config, {c['key']}: {_value(c['before'])} → {_value(c['after'])}" for c in why["config"]]
     said += [f"settings of the run, {c['key']}: {_value(c['before'])} → {_value(c['after'])} ({len(c['claims'])} claims)" for c in why["run"]]
     said += [f"claims.yaml, {c['claim']}{'.' if c['key'] else ''}{c['key']}: {_value(c['before'])} → {_value(c['after'])}" for c in why["claims"]]
     said += [f"multiverse.yaml, {c['key']}: {_value(c['before'])} → {_value(c['after'])}" for c in why["multiverse"]]
@@ -137,7 +139,8 @@ def _reasons(why: dict) -> list[str]:
             kinds = [f"{n} {what}" for kind, what in (("changed", "cells"), ("added", "lines added"), ("removed", "lines removed")) if (n := sum(c["kind"] == kind for c in left))]
             said.append(f"{table}.csv: and {', '.join(kinds)} more")
     if why["code"]:
-        said.append("code: " + ", ".join(f"{c['file'].removeprefix('workflow/')}{'' if c['kind'] == 'changed' else ' (' + c['kind'] + ')'}" for c in why["code"][:ROWS]) + _rest(why["code"], ROWS))
+        files = [c["file"].removeprefix("workflow/") + ("" if c["kind"] == "changed" else f" ({c['kind']})") for c in why["code"]]
+        said.append(f"code: {', '.join(files[:ROWS])}{_rest(files, ROWS)}")
     return said
 
 

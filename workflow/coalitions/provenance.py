@@ -1,7 +1,7 @@
 """Which modules of the package a script depends on, directly or through other modules."""
 
 import ast
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 
@@ -10,7 +10,7 @@ def imported(source: str, modules: set[str]) -> set[str]:
     return set(_named(source) & modules)
 
 
-@lru_cache(maxsize=None)  # every rule asks for nearly the same modules
+@cache  # every rule asks for nearly the same modules
 def _named(source: str) -> frozenset[str]:
     """Whatever a source text imports from the package: modules and names in them."""
     found = set()

@@ -101,9 +101,9 @@ def between(before: dict, after: dict, keys: dict[str, dict[str, list[str]]], ho
     one, two = entries(a, before["config"]), entries(b, after["config"])
     raw = [document(f, "config/claims.yaml").get("claims", {}) for f in (a, b)]
     found = {
-        "config": changes(before["config"], after["config"]),
+        "config": changes(*({k: v for k, v in state["config"].items() if k != "results"} for state in (before, after))),  # where results lie moves none
         "claims": [{"claim": name, **c} for name in dict.fromkeys([*raw[0], *raw[1]]) for c in _entry_changes(raw[0].get(name), raw[1].get(name))],
-        "multiverse": [c for c in changes(*({d: v["values"] for d, v in document(f, "config/multiverse.yaml").get("dimensions", {}).items()} for f in (a, b)))],
+        "multiverse": changes(*({d: v["values"] for d, v in document(f, "config/multiverse.yaml").get("dimensions", {}).items()} for f in (a, b))),
         "register": register_changes(a, b, keys["register"]), "code": code_changes(a, b),
     }  # fmt: skip
     panels = {path: _table_words(a, b, path, keys["results"]) for path in {p for e in ({*one, *two}) for p in tables_read((two.get(e) or one[e])["estimand"])}}
@@ -114,8 +114,10 @@ def between(before: dict, after: dict, keys: dict[str, dict[str, list[str]]], ho
         entry = two.get(name) or one[name]
         own = [c for c in changes(one.get(name, {}), two.get(name, {})) if c["key"].startswith(FIELDS) and c["key"] != "sesoi.reason"]
         settings = [c for c in found["config"] if _is_setting(c["key"], SETTINGS)]
-        words = [f"{c['key']} {c['before']} → {c['after']}" for c in own] if name in one and name in two else ["a new entry in claims.yaml" if name in two else "no longer in claims.yaml"]
-        words += [f"config.yaml, {c['key']}" for c in settings]
+        words = [f"{c['key']} {c['before']} → {c['after']}" for c in own]
+        if name not in one or name not in two:
+            words = ["a new entry in claims.yaml" if name in two else "no longer in claims.yaml"]
+        words += [f"config, {c['key']}" for c in settings]
         for c in _recorded(a, b, name, {c["key"] for c in own} | {SETTINGS.get(c["key"]) for c in settings}):
             words.append(f"{c['key']} {c['before']} → {c['after']} in the run")
             run.setdefault((c["key"], str(c["before"]), str(c["after"])), []).append(name)
