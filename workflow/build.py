@@ -45,7 +45,7 @@ def typed(arguments: list[str]) -> list[str]:
 
 def command(arguments: list[str]) -> list[str]:
     """The snakemake command of this project."""
-    return [sys.executable, "-m", "snakemake", "--workflow-profile", "workflow/profiles/default", "--quiet", "rules", *arguments]
+    return [sys.executable, "-m", "snakemake", "--quiet", "rules", "--workflow-profile", "workflow/profiles/default", *arguments]
 
 
 def stream(arguments: list[str]) -> tuple[int, int]:

@@ -6,7 +6,8 @@ from coalitions import movements, reasons
 from coalitions.quoted import interval, number
 from coalitions.report import escaped, pipe_table
 
-WIDTH, ROWS = 120, 20
+WIDTH = 120
+ROWS, FILES = 20, 6  # lines of a list, and inputs of a claim, that are shown
 HEADER = ["Claim", "Verdict", "Grade", "Estimate", "95 % interval", "Shift/SESOI", "Shift/SE"]
 
 
@@ -34,14 +35,9 @@ def text(found: dict) -> str:
     parts += [f"!! {line}" for line in _warnings(found)]
     if found["claims"]:
         parts.append("CLAIMS\n" + _columns([HEADER, *_claim_rows(found["claims"])], "lllrrrr"))
-        parts.append("\n".join(_wrapped(f"{c['claim']}: {_because(found, c)}") for c in found["claims"]))
-    if found["tables"]:
-        rows = [["Table", "Lines moved", "+", "−", "Largest change", "At"], *_table_rows(found["tables"])]
-        parts.append("OTHER ESTIMATES\n" + _columns(rows, "lrrrll"))
-    if reasons_ := _reasons(found["why"]):
-        parts.append("WHY: WHAT DIFFERS IN THE INPUTS\n" + "\n".join(_wrapped(line) for line in reasons_))
-    if found["reached_not_moved"]:
-        parts.append("REACHED, NOT MOVED\n" + "\n".join(_wrapped(line) for line in _reached(found)))
+        parts.append("\n".join(_wrapped(line) for line in _because(found)))
+    for title, listed in _lists(found):
+        parts.append(f"{title.upper()}\n" + "\n".join(_wrapped(line) for line in listed))
     return "\n\n".join(parts) + "\n"
 
 
@@ -50,13 +46,9 @@ def markdown(found: dict) -> str:
     parts = [escaped(_summary(found))] + [f"> **{escaped(line)}**" for line in _warnings(found)]
     if found["claims"]:
         parts.append(f"### Claims\n\n{pipe_table(HEADER, _claim_rows(found['claims']), 'llllrrr')}")
-        parts.append("\n".join(f"- {escaped(c['claim'])}: {escaped(_because(found, c))}" for c in found["claims"]))
-    if found["tables"]:
-        parts.append(f"### Other estimates\n\n{pipe_table(['Table', 'Lines moved', 'Added', 'Removed', 'Largest change', 'At'], _table_rows(found['tables']), 'lrrrll')}")
-    if listed := _reasons(found["why"]):
-        parts.append("### Why: what differs in the inputs\n\n" + "\n".join(f"- {escaped(line)}" for line in listed))
-    if found["reached_not_moved"]:
-        parts.append("### Reached, not moved\n\n" + "\n".join(f"- {escaped(line)}" for line in _reached(found)))
+        parts.append("\n".join(f"- {escaped(line)}" for line in _because(found)))
+    for title, listed in _lists(found):
+        parts.append(f"### {title}\n\n" + "\n".join(f"- {escaped(line)}" for line in listed))
     return "\n\n".join(parts) + "\n"
 
 
@@ -69,8 +61,12 @@ def verdicts(table) -> str:
 def _summary(found: dict) -> str:
     changed = sum(c["status"] == "moved" and c["before"]["reported"] != c["after"]["reported"] for c in found["claims"])
     counts = {status: sum(c["status"] == status for c in found["claims"]) for status in ("moved", "added", "removed")}
-    said = [f"{counts['moved']} claims moved, {changed} with another verdict"] + [f"{n} claims {status}" for status, n in counts.items() if n and status != "moved"]
-    return f"{found['before']} → {found['after']}: {'; '.join(said)}; {len(found['unmoved'])} claims did not move."
+    said = [f"{_claims(counts['moved'])} moved, {changed} with another verdict"] + [f"{_claims(n)} {status}" for status, n in counts.items() if n and status != "moved"]
+    return f"{found['before']} → {found['after']}: {'; '.join(said)}; {_claims(len(found['unmoved']))} did not move."
+
+
+def _claims(n: int) -> str:
+    return f"{n} claim{'' if n == 1 else 's'}"
 
 
 def _warnings(found: dict) -> list[str]:
@@ -92,75 +88,92 @@ def _warnings(found: dict) -> list[str]:
     return said
 
 
-def _because(found: dict, claim: dict) -> str:
-    also = f" (moved, too: {', '.join(claim['also'])})" if claim["also"] else ""
-    return ("; ".join(found["why"]["reached"].get(claim["claim"], [])) or "NOTHING THAT IT READS DIFFERS") + also
+def _because(found: dict) -> list[str]:
+    """What the claims that moved read and that differs, claims with the same in one line; then what else moved in them."""
+    groups: dict[str, list[str]] = {}
+    for claim in found["claims"]:
+        groups.setdefault(_inputs(found["why"]["reached"].get(claim["claim"], {})) or "NOTHING THAT IT READS DIFFERS", []).append(claim["claim"])
+    also: dict[str, list[str]] = {}
+    for claim in found["claims"]:
+        also.setdefault(", ".join(claim["also"]), []).append(claim["claim"])
+    return [f"{', '.join(names)} ← {words}" for words, names in groups.items()] + [f"{', '.join(names)}: {what} moved, too" for what, names in also.items() if what]
 
 
-def _row(verdict: dict | None) -> list[str]:
-    if verdict is None:
-        return ["–"] * 4
+def _inputs(kinds: dict[str, list[str]]) -> str:
+    """Inputs by kind in one line; long lists are cut."""
+    named = {"entry": "", "settings": "config: ", "run": "settings of the run: ", "tables": "tables: ", "code": "code: "}
+    return "; ".join(f"{named[kind]}{', '.join(words[:FILES])}{_rest(words, FILES)}" for kind, words in kinds.items())
+
+
+def _row(verdict: dict) -> list[str]:
     said = verdict["reported"] if verdict["reported"] == verdict["verdict"] else f"{verdict['reported']} ({verdict['verdict']})"
     return [said, verdict["grade"], number(verdict["theta"]), interval(verdict["lower"], verdict["upper"])]
 
 
 def _claim_rows(moved: list[dict]) -> list[list[str]]:
-    """Two rows for each claim: before and after."""
+    """Two rows for each claim that moved, before and after; one for a claim that was added or removed."""
     rows = []
     for c in moved:
-        rows.append([c["claim"], *_row(c["before"]), "", ""])
-        rows.append([f"→ {c['status']}" if c["status"] != "moved" else "→", *_row(c["after"]), number(c["shift_sesoi"]), number(c["shift_se"])])
+        if c["status"] != "moved":
+            rows.append([f"{c['claim']} ({c['status']})", *_row(c["after"] or c["before"]), "", ""])
+        else:
+            rows += [[c["claim"], *_row(c["before"]), "", ""], ["→", *_row(c["after"]), number(c["shift_sesoi"]), number(c["shift_se"])]]
     return rows
 
 
-def _table_rows(tables: list[dict]) -> list[list[str]]:
-    rows = []
-    for t in tables:
-        change, at = "–", ", ".join(t["columns"])
-        if big := t["largest"]:
-            change, at = f"{_short(big['before'])} → {_short(big['after'])} ({_percent(big['relative'])})", f"{big['column']} of {big['line']}"
-        rows.append([t["table"], f"{t['moved']} of {t['lines']}", str(t["added"]), str(t["removed"]), change, at])
-    return rows
+def _lists(found: dict) -> list[tuple[str, list[str]]]:
+    """Titles and lines of what follows the claims, without what is empty."""
+    parts = {"Other estimates": _tables(found["tables"]), "Why: what differs in the inputs": _reasons(found["why"]), "Reached, not moved": _reached(found)}
+    return [(title, listed) for title, listed in parts.items() if listed]
+
+
+def _tables(tables: list[dict]) -> list[str]:
+    said = []
+    for t in [t for t in tables if t["status"] == "moved"]:
+        counts = [f"{t['moved']} of {t['lines']} lines moved", *(f"{t[kind]} {kind}" for kind in ("added", "removed") if t[kind]), *(f"column {c}" for c in t["columns"])]
+        big = t["largest"]
+        most = f"; most {big['column']} of {big['line']}: {_short(big['before'])} → {_short(big['after'])} ({_percent(big['relative'])})" if big else ""
+        said.append(f"{t['table']}: {', '.join(counts)}{most}")
+    return said + [f"{status} tables: {', '.join(names)}" for status in ("added", "removed") if (names := [t["table"] for t in tables if t["status"] == status])]
 
 
 def _reasons(why: dict) -> list[str]:
-    said = [f"config, {c['key']}: {_value(c['before'])} → {_value(c['after'])}" for c in why["config"]]
-    said += [f"settings of the run, {c['key']}: {_value(c['before'])} → {_value(c['after'])} ({len(c['claims'])} claims)" for c in why["run"]]
-    said += [f"claims.yaml, {c['claim']}{'.' if c['key'] else ''}{c['key']}: {_value(c['before'])} → {_value(c['after'])}" for c in why["claims"]]
-    said += [f"multiverse.yaml, {c['key']}: {_value(c['before'])} → {_value(c['after'])}" for c in why["multiverse"]]
-    by_table: dict[str, list[dict]] = {}
-    for c in why["register"]:
-        by_table.setdefault(c["table"], []).append(c)
-    for table, group in by_table.items():
-        for c in group[: max(3, ROWS // len(by_table))]:
-            said.append(f"{table}.csv, {c['line']}: " + (f"{c['column']}: {_value(c['before'])} → {_value(c['after'])}" if c["kind"] == "changed" else f"line {c['kind']}"))
-        left = group[max(3, ROWS // len(by_table)) :]
-        if left:
-            kinds = [f"{n} {what}" for kind, what in (("changed", "cells"), ("added", "lines added"), ("removed", "lines removed")) if (n := sum(c["kind"] == kind for c in left))]
-            said.append(f"{table}.csv: and {', '.join(kinds)} more")
+    said = _cut([f"config, {_changed(c)}" for c in why["config"]], "keys of the configuration")
+    said += [f"settings of the run, {_changed(c)} ({len(c['claims'])} claims)" for c in why["run"]]
+    said += [f"claims.yaml, entries {kind}: {', '.join(names)}" for kind in ("added", "removed") if (names := [c["claim"] for c in why["claims"] if c["kind"] == kind])]
+    said += _cut([f"claims.yaml, {c['claim']}.{_changed(c)}" for c in why["claims"] if c["kind"] == "changed"], "changes of claims.yaml")
+    said += [f"multiverse.yaml, dimensions added: {', '.join(names)}" for names in [[c["key"] for c in why["multiverse"] if c["before"] is None]] if names]
+    said += _cut([f"multiverse.yaml, {_changed(c)}" for c in why["multiverse"] if c["before"] is not None], "dimensions of multiverse.yaml")
+    for table in dict.fromkeys(c["table"] for c in why["register"]):
+        rows = [(c, _changed(c | {"key": c["column"]}) if c["kind"] == "changed" else f"line {c['kind']}") for c in why["register"] if c["table"] == table]
+        said += _cut([f"{table}.csv, {c['line']}: {what}" for c, what in rows], f"changes of {table}.csv")
     if why["code"]:
         files = [c["file"].removeprefix("workflow/") + ("" if c["kind"] == "changed" else f" ({c['kind']})") for c in why["code"]]
         said.append(f"code: {', '.join(files[:ROWS])}{_rest(files, ROWS)}")
     return said
 
 
+def _cut(listed: list[str], what: str) -> list[str]:
+    return listed if len(listed) <= ROWS else [*listed[: ROWS - 1], f"and {len(listed) - ROWS + 1} more {what}"]
+
+
+def _changed(change: dict) -> str:
+    return f"{change['key']}: {_value(change['before'])} → {_value(change['after'])}"
+
+
 def _reached(found: dict) -> list[str]:
     """Claims with the same inputs in one line."""
     groups: dict[str, list[str]] = {}
-    for name, words in found["reached_not_moved"].items():
-        groups.setdefault("; ".join(words), []).append(name)
-    return [f"{', '.join(names)}: {words}" for words, names in groups.items()]
+    for name, kinds in found["reached_not_moved"].items():
+        groups.setdefault(_inputs(kinds), []).append(name)
+    return [f"{', '.join(names)} ← {words}" for words, names in groups.items()]
 
 
 def _columns(rows: list[list[str]], align: str) -> str:
-    """Rows in columns, the header underlined; a last column that is too wide is cut."""
+    """Rows in columns, the header underlined."""
     widths = [max(len(row[i]) for row in rows) for i in range(len(align))]
-    left = WIDTH - sum(widths[:-1]) - 2 * (len(widths) - 1)
-    widths[-1] = min(widths[-1], max(left, 10))
-    shaped = [[(cell if len(cell) <= w else cell[: w - 1] + "…").rjust(w) if a == "r" else (cell if len(cell) <= w else cell[: w - 1] + "…").ljust(w)
-               for cell, w, a in zip(row, widths, align, strict=True)] for row in rows]  # fmt: skip
-    said = ["  ".join(row).rstrip() for row in shaped]
-    return "\n".join([said[0], "-" * min(WIDTH, max(map(len, said))), *said[1:]])
+    said = ["  ".join(cell.rjust(w) if a == "r" else cell.ljust(w) for cell, w, a in zip(row, widths, align, strict=True)).rstrip() for row in rows]
+    return "\n".join([said[0], "-" * max(map(len, said)), *said[1:]])
 
 
 def _wrapped(line: str) -> str:

@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -33,8 +34,8 @@ MOVES = (
     "second_coding_verdict",
 )  # fmt: skip
 SHOWN = ("verdict", "reported", "grade", "theta", "lower", "upper")
-# Columns of estimate tables that are not what a reader looks for first: the largest change is sought among the others.
-SECONDARY = {"p", "statistic", "permutation_p", "permutation_z", "z", "s", "variance", "df", "draws", "aic", "scale", "se", "warning", "reason", "published"}
+# Columns of estimate tables that are not what a reader looks for first (limits, counts, statistics): the largest change is sought among the others.
+SECONDARY = re.compile(r"(n|events|p|statistic|permutation_[pz]|z|s|se|std_err|variance|df|draws|aic|scale|warning|reason|published)|n_.*|.*lower|.*upper")
 TOLERANCE = 1e-6  # relative; numbers are published with ten digits, of which processors differ in the last
 
 
@@ -140,22 +141,21 @@ def tables(before: dict[str, bytes], after: dict[str, bytes], keys: dict[str, li
     """The published tables of estimates that moved, in the order of their declaration.
 
     Parameters: files of two states; keys of the published tables by path under `results/`.
-    Each: `table`, `lines` (now), `moved`, `added`, `removed` (numbers of lines), `columns` added (+) or removed (-), `largest` (line, column, before, after, relative; None if
-    no number moved).
+    Each: `table`, `status` (moved, added, removed), `lines` (now), `moved`, `added`, `removed` (numbers of lines), `columns` added (+) or
+    removed (-), `largest` (line, column, before, after, relative; None if no number moved).
     """
     found = []
     for path in [path for path in keys if path.startswith(ESTIMATES)]:
         name = f"results/{path}"
         if before.get(name) == after.get(name):
             continue
-        empty = pd.DataFrame()
-        one, two = (text_table(files[name]) if name in files else empty for files in (before, after))
+        one, two = (text_table(files.get(name, b"")) for files in (before, after))
         if different := lines(one, two, keys[path], TOLERANCE):
             found.append(
                 {
-                    "table": path, "lines": different.total, "moved": len(different.moved), "added": len(different.added), "removed": len(different.removed),
-                    "columns": [f"+{c}" for c in different.columns_added if len(one)] + [f"-{c}" for c in different.columns_removed if len(two)],
-                    "largest": _largest(different.cells),
+                    "table": path, "status": "added" if name not in before else "removed" if name not in after else "moved", "lines": different.total,
+                    "moved": len(different.moved), "added": len(different.added), "removed": len(different.removed),
+                    "columns": [f"+{c}" for c in different.columns_added] + [f"-{c}" for c in different.columns_removed], "largest": _largest(different.cells),
                 }
             )  # fmt: skip
     return found
@@ -178,7 +178,7 @@ def _relative(a: str, b: str) -> float:
 
 def _largest(cells: pd.DataFrame) -> dict | None:
     numbers = cells[np.isfinite(cells["relative"])]
-    first = numbers[~numbers["column"].isin(SECONDARY)]
+    first = numbers[~numbers["column"].map(lambda name: bool(SECONDARY.fullmatch(name))).astype(bool)]
     numbers = first if len(first) else numbers
     return numbers.loc[numbers["relative"].idxmax()].to_dict() if len(numbers) else None
 

@@ -94,8 +94,9 @@ def between(before: dict, after: dict, keys: dict[str, dict[str, list[str]]], ho
     """What differs in the inputs.
 
     Parameters: states with `files` and `config`; keys of tables: `register` by name, `results` by path; the module that holds each estimand.
-    Returns `config`, `claims` (with `claim`; words included), `multiverse`, `register`, `code` (lists of changes as above), `run` (settings that the results record and the
-    files of neither state explain: `key`, `before`, `after`, `claims`), and `reached`: for each claim the inputs that it reads and that differ, in words.
+    Returns `config`, `claims` (with `claim` and `kind`: changed, added, removed; words included), `multiverse`, `register`, `code`
+    (lists of changes as above), `run` (settings that the results record and the files of neither state explain: `key`, `before`, `after`, `claims`), and `reached`: for each claim the inputs that it reads and that differ, in words by kind (`entry`,
+    `settings`, `run`, `tables`, `code`; a kind without any is left out).
     """
     a, b = before["files"], after["files"]
     one, two = entries(a, before["config"]), entries(b, after["config"])
@@ -106,28 +107,28 @@ def between(before: dict, after: dict, keys: dict[str, dict[str, list[str]]], ho
         "multiverse": changes(*({d: v["values"] for d, v in document(f, "config/multiverse.yaml").get("dimensions", {}).items()} for f in (a, b))),
         "register": register_changes(a, b, keys["register"]), "code": code_changes(a, b),
     }  # fmt: skip
-    panels = {path: _table_words(a, b, path, keys["results"]) for path in {p for e in ({*one, *two}) for p in tables_read((two.get(e) or one[e])["estimand"])}}
-    edited = {c["file"]: c["kind"] for c in found["code"]}
+    tables = {path: _touched(a, b, path, keys["results"]) for entry in (*one.values(), *two.values()) for path in tables_read(entry["estimand"])}
+    edited = {c["file"] for c in found["code"]}
     closures: dict[str, set[str]] = {}
     reached, run = {}, {}
     for name in dict.fromkeys([*two, *one]):
-        entry = two.get(name) or one[name]
-        own = [c for c in changes(one.get(name, {}), two.get(name, {})) if c["key"].startswith(FIELDS) and c["key"] != "sesoi.reason"]
-        settings = [c for c in found["config"] if _is_setting(c["key"], SETTINGS)]
-        words = [f"{c['key']} {c['before']} → {c['after']}" for c in own]
         if name not in one or name not in two:
-            words = ["a new entry in claims.yaml" if name in two else "no longer in claims.yaml"]
-        words += [f"config, {c['key']}" for c in settings]
-        for c in _recorded(a, b, name, {c["key"] for c in own} | {SETTINGS.get(c["key"]) for c in settings}):
-            words.append(f"{c['key']} {c['before']} → {c['after']} in the run")
+            reached[name] = {"entry": ["a new entry" if name in two else "its entry is gone"]}
+            continue
+        estimand = two[name]["estimand"]
+        own = [c for c in changes(one[name], two[name]) if c["key"].startswith(FIELDS) and c["key"] != "sesoi.reason"]
+        settings = [c["key"] for c in found["config"] if _is_setting(c["key"], SETTINGS)]
+        recorded = _recorded(a, b, name, {c["key"] for c in own} | {SETTINGS.get(key) for key in settings})
+        for c in recorded:
             run.setdefault((c["key"], str(c["before"]), str(c["after"])), []).append(name)
-        words += [panels[path] for path in tables_read(entry["estimand"]) if panels[path]]
-        if edited:
-            e = entry["estimand"]
-            if e not in closures:
-                closures[e] = code_read(a, e, homes) | code_read(b, e, homes)
-            words += [f"{file.removeprefix('workflow/').removeprefix('coalitions/')} ({kind})" for file, kind in edited.items() if file in closures[e] or file == LOCK]
-        reached[name] = words
+        if edited and estimand not in closures:
+            closures[estimand] = code_read(a, estimand, homes) | code_read(b, estimand, homes) | {LOCK}
+        kinds = {
+            "entry": [f"{c['key']} {c['before']} → {c['after']}" for c in own], "settings": settings, "run": [f"{c['key']} {c['before']} → {c['after']}" for c in recorded],
+            "tables": list(dict.fromkeys(tables[path] for path in tables_read(estimand) if tables[path])),
+            "code": [file.removeprefix("workflow/").removeprefix("coalitions/") for file in sorted(edited & closures.get(estimand, set()))],
+        }  # fmt: skip
+        reached[name] = {kind: words for kind, words in kinds.items() if words}
     found["run"] = [{"key": k, "before": old, "after": new, "claims": names} for (k, old, new), names in run.items()]
     return found | {"reached": reached}
 
@@ -140,8 +141,8 @@ def panels_have_reason(why: dict) -> bool:
 
 def unexplained(moved: list[dict], why: dict) -> list[str]:
     """Claims that moved though nothing that they read differs, or only panels do and nothing that panels are made from: a fault of the pipeline or of its declared inputs."""
-    idle = not panels_have_reason(why)
-    return [c["claim"] for c in moved if all(idle and word.startswith("panel") for word in why["reached"].get(c["claim"], []))]
+    without = {"tables"} if not panels_have_reason(why) else set()
+    return [c["claim"] for c in moved if not set(why["reached"].get(c["claim"], {})) - without]
 
 
 def stale(state: dict) -> list[str]:
@@ -187,8 +188,8 @@ def _rounded(value):
 
 def _entry_changes(before: dict | None, after: dict | None) -> list[dict]:
     if before is None or after is None:
-        return [{"key": "", "before": None if before is None else "an entry", "after": None if after is None else "an entry"}]
-    return changes(before, after)
+        return [{"kind": "added" if before is None else "removed"}]
+    return [{"kind": "changed", **c} for c in changes(before, after)]
 
 
 def _is_setting(key: str, settings) -> bool:
@@ -204,16 +205,15 @@ def _recorded(a: dict, b: dict, name: str, explained: set) -> list[dict]:
     return [c for c in changes(*kept) if c["key"] not in explained and c["key"] != "sesoi.reason"]
 
 
-def _table_words(a: dict, b: dict, path: str, keys: dict[str, list[str]]) -> str:
-    """How a table that claims read differs, in a few words; empty if it does not."""
+def _touched(a: dict, b: dict, path: str, keys: dict[str, list[str]]) -> str:
+    """How a table that claims read differs, in a few words; empty if it does not. The panels of the second coding are named as their first."""
     if a.get(path) == b.get(path):
         return ""
     stem = path.rsplit("/", 1)[1].removesuffix(".csv")
-    name = f"register {stem}" if path.startswith("register/") else f"panel {stem}{' under the second coding' if 'second_coding' in path else ''}"
     key = keys.get(path.removeprefix("results/")) or keys.get(f"panels/{stem}.csv", [])
     different = lines(text_table(a.get(path, b"")), text_table(b.get(path, b"")), key)
     touched = [*different.moved, *(f"{line} added" for line in different.added), *(f"{line} removed" for line in different.removed)]
-    return f"{name} ({'; '.join(touched) if 0 < len(touched) <= 2 else f'{len(touched)} lines'})"
+    return f"{stem} ({'; '.join(touched) if 0 < len(touched) <= 2 else f'{len(touched)} lines'})"
 
 
 def _dimensions(multiverse) -> dict[str, set[str]]:
