@@ -31,8 +31,7 @@ def compared(before: dict, after: dict, keys: dict, homes: dict[str, str]) -> di
 
 def text(found: dict) -> str:
     """For a terminal of 120 columns."""
-    parts = [_summary(found)]
-    parts += [f"!! {line}" for line in _warnings(found)]
+    parts = [textwrap.fill(_summary(found), WIDTH)] + [textwrap.fill(f"!! {line}", WIDTH, subsequent_indent="   ") for line in _warnings(found)]
     if found["claims"]:
         parts.append("CLAIMS\n" + _columns([HEADER, *_claim_rows(found["claims"])], "lllrrrr"))
         parts.append("\n".join(_wrapped(line) for line in _because(found)))
@@ -181,7 +180,7 @@ def _wrapped(line: str) -> str:
 
 
 def _value(value) -> str:
-    said = "nothing" if value in (None, "") else str(value)
+    said = "nothing" if value in (None, "") else "".join(letter if letter.isprintable() else " " for letter in str(value))
     return said if len(said) <= 100 else said[:99] + "…"
 
 

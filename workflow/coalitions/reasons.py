@@ -94,9 +94,9 @@ def between(before: dict, after: dict, keys: dict[str, dict[str, list[str]]], ho
     """What differs in the inputs.
 
     Parameters: states with `files` and `config`; keys of tables: `register` by name, `results` by path; the module that holds each estimand.
-    Returns `config`, `claims` (with `claim` and `kind`: changed, added, removed; words included), `multiverse`, `register`, `code`
-    (lists of changes as above), `run` (settings that the results record and the files of neither state explain: `key`, `before`, `after`, `claims`), and `reached`: for each claim the inputs that it reads and that differ, in words by kind (`entry`,
-    `settings`, `run`, `tables`, `code`; a kind without any is left out).
+    Returns `config`, `claims` (with `claim` and `kind`: changed, added, removed; words included), `multiverse`, `register`, `code` (lists of changes as above), `run` (settings
+    that the results record and the files of neither state explain: `key`, `before`, `after`, `claims`), and `reached`: for each claim the inputs that it reads and that differ,
+    in words by kind (`entry`, `settings`, `run`, `tables`, `code`; a kind without any is left out).
     """
     a, b = before["files"], after["files"]
     one, two = entries(a, before["config"]), entries(b, after["config"])
