@@ -49,7 +49,7 @@ def main(arguments: list[str]) -> int:
     if results != config["results"]:
         print(f"\nThese verdicts are in {results}/claims; {config['results']}/ is as it was. To keep a setting, write it into config/config.yaml, then: make")
     else:
-        print("\nThe figures and the report are those of the last make; to renew them: make")
+        print("\nOther estimates, figures and the report are those of the last make; to renew them: make")
     return 0
 
 

@@ -304,6 +304,23 @@ def test_a_nested_setting_leaves_its_neighbours():
     assert CONFIG["survival"]["permutations"] == 2000
 
 
+def test_a_folder_with_the_verdicts_alone_has_lost_no_table():
+    alone = state()
+    del alone["files"]["results/duration/summary.csv"]
+    assert compared(state(), alone)["tables"] == []
+
+
+@pytest.mark.parametrize(
+    ("path", "known"),
+    [
+        ("what-if/claims/verdicts.csv", "results/claims/verdicts.csv"), ("my/register/operations.csv", "register/operations.csv"), ("results/claims/verdicts.csv", None),
+        ("what-if/figures/fig01.csv", None), ("what-if/report/report.html", None), ("workflow/coalitions/io.py", "workflow/coalitions/io.py"), ("notebooks/01.py", None),
+    ],
+)  # fmt: skip
+def test_files_are_named_by_the_folders_of_the_configuration(path, known):
+    assert movements.known_as({"register": "./my/register", "results": "what-if"})(path) == known
+
+
 # The command, on a project of a few files under git.
 
 

@@ -68,6 +68,9 @@ def known_as(config: dict) -> Callable[[str], str | None]:
             if path.startswith(folder):
                 path = known + path.removeprefix(folder)
                 break
+        else:
+            if path.startswith(tuple(folders.values())):  # a folder of that name which is not the one of the configuration
+                return None
         return path if path.startswith(PARTS) and PurePosixPath(path).suffix in SUFFIXES else None
 
     return name
@@ -138,14 +141,17 @@ def claims(before: pd.DataFrame, after: pd.DataFrame, confidence: float = 0.95) 
 
 
 def tables(before: dict[str, bytes], after: dict[str, bytes], keys: dict[str, list[str]]) -> list[dict]:
-    """The published tables of estimates that moved, in the order of their declaration.
+    """The published tables of estimates that moved, in the order of their declaration; none if a state has no such table (a folder with the verdicts alone).
 
     Parameters: files of two states; keys of the published tables by path under `results/`.
     Each: `table`, `status` (moved, added, removed), `lines` (now), `moved`, `added`, `removed` (numbers of lines), `columns` added (+) or
     removed (-), `largest` (line, column, before, after, relative; None if no number moved).
     """
-    found = []
-    for path in [path for path in keys if path.startswith(ESTIMATES)]:
+    found: list[dict] = []
+    estimates = [path for path in keys if path.startswith(ESTIMATES)]
+    if not all(any(f"results/{path}" in files for path in estimates) for files in (before, after)):
+        return found
+    for path in estimates:
         name = f"results/{path}"
         if before.get(name) == after.get(name):
             continue
