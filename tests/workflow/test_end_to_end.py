@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".snakemake", "__pycache__", ".*_cache", ".hypothesis", "tests", "benchmarks", "out")
+LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".snakemake", "__pycache__", ".*_cache", ".hypothesis", "tests", "benchmarks", "out", "what-if")
 KEPT = {"imsc-2019", "emasoh-agenor-2020"}  # the notebook shows these two
 pytestmark = pytest.mark.xdist_group("pipeline")
 
