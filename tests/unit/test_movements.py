@@ -96,7 +96,7 @@ def test_a_flipped_verdict_is_measured_in_smallest_effects_and_standard_errors()
     assert found["why"]["register"] == [{"table": "operations", "kind": "changed", "line": "alba-1997", "column": "end", "before": "1997-08-11", "after": "1998-08-11"}]
     said = comparison.text(found)
     assert "1 claim moved, 1 with another verdict; 1 claim did not move." in said
-    assert re.search(r"→ +mixed \(supported\) +C +1\.51 +\[0\.36, 2\.66\] +1\.00 +1\.70", said)
+    assert re.search(r"→ +mixed \(supported\) +C +1\.51 +\[0\.36, 2\.66\] +1\.000 +1\.704", said)
     assert "operations.csv, alba-1997: end: 1997-08-11 → 1998-08-11" in said
     assert "REACHED, NOT MOVED\n  small ← tables: operations (alba-1997)" in said
 
@@ -110,6 +110,11 @@ def test_a_share_of_specifications_that_moved_is_said_though_the_estimate_stays(
     found = compared(state(), state(results__claims__verdicts=VERDICTS.replace("198,156", "197,156")))
     assert [(c["claim"], c["shift"], c["also"]) for c in found["claims"]] == [("short-lived", 0.0, ["n"])]
     assert "short-lived: n moved, too" in comparison.text(found)
+
+
+def test_a_small_shift_is_printed_with_as_many_digits_as_show_it():
+    found = compared(state(), state(results__claims__verdicts=VERDICTS.replace("0.51,-0.64", "0.5104,-0.6396")))
+    assert re.search(r"short-lived .* 0\.5100 +\[−0\.6400, 1\.6600\]\n→ .* 0\.5104 +\[−0\.6396, 1\.6600\] +0\.000 +0\.001", comparison.text(found))
 
 
 def test_a_claim_that_moved_without_a_reason_is_flagged_loudly():

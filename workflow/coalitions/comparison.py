@@ -104,9 +104,9 @@ def _inputs(kinds: dict[str, list[str]]) -> str:
     return "; ".join(f"{named[kind]}{', '.join(words[:FILES])}{_rest(words, FILES)}" for kind, words in kinds.items())
 
 
-def _row(verdict: dict) -> list[str]:
+def _row(verdict: dict, digits: int = 2) -> list[str]:
     said = verdict["reported"] if verdict["reported"] == verdict["verdict"] else f"{verdict['reported']} ({verdict['verdict']})"
-    return [said, verdict["grade"], number(verdict["theta"]), interval(verdict["lower"], verdict["upper"])]
+    return [said, verdict["grade"], number(verdict["theta"], digits), interval(verdict["lower"], verdict["upper"], digits)]
 
 
 def _claim_rows(moved: list[dict]) -> list[list[str]]:
@@ -116,7 +116,8 @@ def _claim_rows(moved: list[dict]) -> list[list[str]]:
         if c["status"] != "moved":
             rows.append([f"{c['claim']} ({c['status']})", *_row(c["after"] or c["before"]), "", ""])
         else:
-            rows += [[c["claim"], *_row(c["before"]), "", ""], ["→", *_row(c["after"]), number(c["shift_sesoi"]), number(c["shift_se"])]]
+            digits = next((d for d in range(2, 7) if not c["shift"] or _row(c["before"], d)[2] != _row(c["after"], d)[2]), 2)  # as many as show the shift
+            rows += [[c["claim"], *_row(c["before"], digits), "", ""], ["→", *_row(c["after"], digits), number(c["shift_sesoi"], 3), number(c["shift_se"], 3)]]
     return rows
 
 
