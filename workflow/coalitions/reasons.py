@@ -161,7 +161,7 @@ def stale(state: dict) -> list[str]:
             continue
         origin = result.get("provenance", {})
         for table, sha in origin.get("inputs", {k: v for k, v in origin.items() if isinstance(v, str) and k not in ("config",)}).items():
-            path = f"results/panels/{table}.csv" if table in PANELLED else f"register/{table}.csv"
+            path = f"register/{table}.csv" if table not in PANELLED and f"register/{table}.csv" in files else f"results/panels/{table}.csv"
             if _sha(files.get(path)) != sha:
                 tables.add(path.removeprefix("results/"))
         for module, sha in origin.get("code", {}).items():
