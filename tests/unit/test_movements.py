@@ -63,7 +63,14 @@ def state(config=CONFIG, claims=CLAIMS, results=None, **files: str) -> dict:
         primary = claim["primary"] | ({"scope": config["primary_scope"]} if claim["primary"]["scope"] == "primary" else {})
         settings = {key: config[key] for key in ("cutoff", "confidence", "seed")} | {"permutations": config["survival"]["permutations"]}
         texts[f"results/claims/{name}.json"] = json.dumps(
-            {"estimand": claim["estimand"], "sesoi": claim["sesoi"], "primary": primary, "settings": settings, "provenance": {"inputs": {"operations": sha(OPERATIONS)}}}
+            {
+                "estimand": claim["estimand"],
+                "sesoi": claim["sesoi"],
+                "primary": primary,
+                "settings": settings,
+                "date_draws": {"draws": config["robustness"]["date_draws"]},
+                "provenance": {"inputs": {"operations": sha(OPERATIONS)}},
+            }
         )
     texts |= {next(full for full in texts if full.rsplit(".", 1)[0] == name.replace("__", "/")): text for name, text in files.items()}
     return {"name": "state", "config": config, "files": {name: text.encode() for name, text in texts.items()}}
@@ -204,6 +211,13 @@ def test_a_setting_of_one_run_is_read_from_the_results():
     assert found["why"]["run"] == [{"key": "primary.scope", "before": "strict", "after": "broad", "claims": ["short-lived"]}]
     assert found["unexplained"] == []
     assert found["stale"] == ["primary.scope is broad in the results, strict in config/ (short-lived)"]
+
+
+def test_a_setting_that_is_in_the_configuration_is_said_once():
+    found = compared(state(), state(config=CONFIG | {"robustness": {"date_draws": 20}}))
+    assert found["why"]["run"] == []
+    assert found["reached_not_moved"]["small"] == {"settings": ["robustness.date_draws"]}
+    assert reasons.stale(state() | {"config": CONFIG | {"robustness": {"date_draws": 20}}}) == ["robustness.date_draws is 200 in the results, 20 in config/ (short-lived, small)"]
 
 
 def test_the_folder_of_the_results_is_no_input():

@@ -54,7 +54,7 @@ def markdown(found: dict) -> str:
 def verdicts(table) -> str:
     """A table of verdicts (as text) for a terminal."""
     rows = [[v["claim"], *_row(movements.verdict(v)), v["n"], v["events"]] for v in table.to_dict("records")]
-    return _columns([["Claim", "Verdict", "Grade", "Estimate", "95 % interval", "n", "Events"], *rows], "llllrrr")
+    return _columns([["Claim", "Verdict", "Grade", "Estimate", "95 % interval", "n", "Events"], *rows], "lllrrrr")
 
 
 def _summary(found: dict) -> str:

@@ -15,7 +15,7 @@ from coalitions.movements import document, lines, text_table
 # Keys of config.yaml that every claim is estimated with, beside its own entry; a test holds them to the rule test_claim. Results are named by where they record them.
 SETTINGS = {
     "cutoff": "settings.cutoff", "confidence": "settings.confidence", "seed": "settings.seed", "survival.within_years": None,
-    "survival.permutations": "settings.permutations", "scopes": None, "robustness.date_draws": None,
+    "survival.permutations": "settings.permutations", "scopes": None, "robustness.date_draws": "date_draws.draws",
 }  # fmt: skip
 PANEL_SETTINGS = ("scopes", "first_year", "cutoff", "survival")
 # Fields of a claim's entry that its estimate follows from; the others are words.
@@ -201,7 +201,7 @@ def _recorded(a: dict, b: dict, name: str, explained: set) -> list[dict]:
     one, two = (document(files, f"results/claims/{name}.json") for files in (a, b))
     if not one or not two:
         return []
-    kept = [{k: r.get(k) for k in ("estimand", "sesoi", "primary", "settings")} | {"robustness": {"date_draws": (r.get("date_draws") or {}).get("draws")}} for r in (one, two)]
+    kept = [{k: r.get(k) for k in ("estimand", "sesoi", "primary", "settings")} | {"date_draws": {"draws": (r.get("date_draws") or {}).get("draws")}} for r in (one, two)]
     return [c for c in changes(*kept) if c["key"] not in explained and c["key"] != "sesoi.reason"]
 
 
