@@ -31,7 +31,9 @@ def compared(before: dict, after: dict, keys: dict, homes: dict[str, str]) -> di
 
 def text(found: dict) -> str:
     """For a terminal of 120 columns."""
-    parts = [textwrap.fill(_summary(found), WIDTH)] + [textwrap.fill(f"!! {line}", WIDTH, subsequent_indent="   ") for line in _warnings(found)]
+    parts = [textwrap.fill(_summary(found), WIDTH, break_on_hyphens=False)] + [
+        textwrap.fill(f"!! {line}", WIDTH, subsequent_indent="   ", break_on_hyphens=False) for line in _warnings(found)
+    ]
     if found["claims"]:
         parts.append("CLAIMS\n" + _columns([HEADER, *_claim_rows(found["claims"])], "lllrrrr"))
         parts.append("\n".join(_wrapped(line) for line in _because(found)))
