@@ -1,6 +1,8 @@
 # make           set up and run the pipeline to results/report/report.html
 # make test      set up and pass the tests
 # make verify    does a rebuild give the published results
+# make verdicts   only the verdicts, and what moved in them; SCOPE=broad and CONFIG="..." ask what if, in a folder of their own
+# make compare BASE=revision   which estimates and verdicts moved since a revision (default HEAD), and why; MARKDOWN=1 for a change request
 # make check-register   every fault of the register at once, and where coding is thin
 # make new-case > case.yaml; make add-case CASE=case.yaml   adds an operation, checks it and shows what it moves
 # make describe   renews the data package of the register and the verdict table of the README
@@ -14,8 +16,11 @@ PY ?= python3
 RUN := $(HERE)/.venv/run/bin
 CONFIG ?=
 CASE ?=
+SCOPE ?=
+BASE ?= HEAD
+MARKDOWN ?=
 
-.PHONY: all report test verify crosscheck-r check-register new-case add-case describe lint format lock benchmark benchmark-kernels setup clean
+.PHONY: all report test verify verdicts compare crosscheck-r check-register new-case add-case describe lint format lock benchmark benchmark-kernels setup clean
 
 all: report
 
@@ -30,6 +35,12 @@ test: setup
 
 verify: setup
 	@"$(RUN)/python" "$(HERE)/workflow/verify.py"
+
+verdicts: setup
+	@"$(RUN)/python" "$(HERE)/workflow/verdicts.py" $(if $(SCOPE),--scope "$(SCOPE)") $(if $(CONFIG),--config $(CONFIG))
+
+compare: setup
+	@"$(RUN)/python" "$(HERE)/workflow/compare_results.py" "$(BASE)" $(if $(MARKDOWN),--markdown) $(if $(CONFIG),--config $(CONFIG))
 
 crosscheck-r: setup
 	@"$(RUN)/python" "$(HERE)/workflow/crosscheck_r.py"

@@ -13,8 +13,9 @@ sys.path.insert(0, str(ROOT / "workflow"))
 
 import pandas as pd  # noqa: E402
 
-from coalitions import casefile, io, register  # noqa: E402
+from coalitions import casefile, comparison, io, register  # noqa: E402
 from coalitions.faults import InputError  # noqa: E402
+from compare_results import NothingToCompareError, compared, of_folder  # noqa: E402
 
 
 def main(arguments: list[str]) -> int:
@@ -38,6 +39,10 @@ def main(arguments: list[str]) -> int:
     if faults:
         print(f"{InputError(faults)}\nNothing was written. Lines are those of the tables with the case added.")
         return 1
+    try:
+        before = of_folder({}, "before")
+    except NothingToCompareError:
+        before = None
     for name in new:
         io.write_text(tables[name].to_csv(index=False, lineterminator="\n"), folder / f"{name}.csv")
     name = new["operations"][0]["operation_id"]
@@ -45,13 +50,10 @@ def main(arguments: list[str]) -> int:
     gaps = register.gaps(verified)
     for gap in gaps[gaps["operation_id"] == name].itertuples():
         print(f"  gap: {gap.field}: {gap.gap}")
-    verdicts = ROOT / config["results"] / "claims" / "verdicts.csv"
-    before = io.read_table(verdicts) if verdicts.exists() else None
     if code := subprocess.run([sys.executable, str(ROOT / "workflow" / "build.py")], check=False).returncode:
         return code
     if before is not None:
-        moved = casefile.moved(before, io.read_table(verdicts))
-        print("It moves nothing." if moved.empty else "It moves:\n" + moved.to_string(index=False))
+        print(f"\n{comparison.text(compared(before, of_folder({}, f'with {name}')))}", end="")
     return 0
 
 

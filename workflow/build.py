@@ -12,6 +12,12 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "workflow"))
+
+from coalitions import io  # noqa: E402
+from coalitions.configuration import ConfigError, overrides  # noqa: E402
+
+OVERRIDES = ".snakemake/overrides.json"
 HEADER = re.compile(
     r"^(Using workflow specific profile|SNAKEMAKE$|=+$|"
     r"  (Date|Workflow ID|Platform|Host|User|Snakemake version|Python version|Command|Snakefile|Base directory|Run directory|Working directory|Config file\(s\)|Config MD5): )"
@@ -24,9 +30,22 @@ TABLE = re.compile(r"^(Job stats:|job +count|-{5,}|[a-z_]+ +\d+$)")
 DONE, STEP = re.compile(r"^Finished jobid: \d+ \(Rule: (\w+)\)"), re.compile(r"^(\d+) of (\d+) steps")
 
 
+def typed(arguments: list[str]) -> list[str]:
+    """The arguments with what follows `--config` as a file: snakemake takes the numbers in a nested setting of its command line for text, and knows no dotted keys.
+
+    Raises ConfigError for a setting that is not of the form key=value.
+    """
+    if "--config" not in arguments:
+        return arguments
+    begins = arguments.index("--config") + 1
+    ends = next((i for i in range(begins, len(arguments)) if arguments[i].startswith("-")), len(arguments))
+    io.write_json(overrides(arguments[begins:ends]), ROOT / OVERRIDES)
+    return [*arguments[: begins - 1], "--configfile", OVERRIDES, *arguments[ends:]]
+
+
 def command(arguments: list[str]) -> list[str]:
     """The snakemake command of this project."""
-    return [sys.executable, "-m", "snakemake", "--workflow-profile", "workflow/profiles/default", "--quiet", "rules", *arguments]
+    return [sys.executable, "-m", "snakemake", "--quiet", "rules", "--workflow-profile", "workflow/profiles/default", *arguments]
 
 
 def stream(arguments: list[str]) -> tuple[int, int]:
@@ -66,7 +85,11 @@ def main(arguments: list[str]) -> int:
         if locks.exists() and any(locks.iterdir()):
             print("A run was killed here; its lock is freed and its unfinished jobs run again.")
             stream(["--unlock"])
-        code, finished = stream(arguments)
+        try:
+            code, finished = stream(typed(arguments))
+        except ConfigError as error:
+            print(error, file=sys.stderr)
+            return 1
     took = time.monotonic() - began
     if code:
         print(f"The run stopped after {took:.0f} s; what it could not make is said above.", file=sys.stderr)

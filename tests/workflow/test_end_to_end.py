@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".snakemake", "__pycache__", ".*_cache", ".hypothesis", "tests", "benchmarks", "out")
+LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".snakemake", "__pycache__", ".*_cache", ".hypothesis", "tests", "benchmarks", "out", "what-if")
 KEPT = {"imsc-2019", "emasoh-agenor-2020"}  # the notebook shows these two
 pytestmark = pytest.mark.xdist_group("pipeline")
 
@@ -232,6 +232,22 @@ def test_a_bad_register_is_refused_with_all_its_faults_and_the_results_stay(proj
         path.write_text(before, encoding="utf-8")
     assert build(project).returncode == 0
     assert manifest(project) == published
+
+
+def test_an_unknown_scope_is_refused_with_those_that_there_are_and_touches_nothing(project):
+    before = manifest(project)
+    result = subprocess.run([sys.executable, str(project / "workflow" / "verdicts.py"), "--scope", "nosuch"], cwd="/", capture_output=True, text=True)
+    assert result.returncode == 1
+    assert "'nosuch' is not one of the scopes strict, adhocism_like, sipri_scope, broad" in result.stdout
+    assert not (project / "what-if").exists()
+    assert manifest(project) == before
+
+
+def test_nested_settings_for_one_run_reach_the_jobs(project):
+    assert "Nothing to be done" in build(project, "judge_claims", "--dry-run").stdout
+    result = build(project, "judge_claims", "--dry-run", "--config", "robustness.date_draws=50", "seed=2")
+    assert result.returncode == 0, result.stdout
+    assert "stress_claim" in result.stdout
 
 
 @pytest.mark.parametrize(

@@ -109,17 +109,5 @@ def added(register: Register, new: dict[str, list[dict]], keys: dict[str, list[s
     return result
 
 
-def moved(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
-    """Which verdicts, grades and estimates differ between two tables of verdicts: `claim`, `what`, `before`, `after`."""
-    found = []
-    both = before.set_index("claim").join(after.set_index("claim"), how="outer", lsuffix=" before", rsuffix=" after")
-    for claim, row in both.iterrows():
-        for what in ("reported", "grade", "theta", "lower", "upper", "n", "events"):
-            old, new = row[f"{what} before"], row[f"{what} after"]
-            if not (old == new or (pd.isna(old) and pd.isna(new))):
-                found.append({"claim": claim, "what": what, "before": old, "after": new})
-    return pd.DataFrame(found, columns=["claim", "what", "before", "after"])
-
-
 def _text(value) -> str:
     return "" if value is None else re.sub(r"\s+", " ", str(value)).strip()

@@ -59,11 +59,12 @@ def _compared(path: str, a: bytes, b: bytes, tolerance: float) -> Difference:
     if _NUMBER.sub("#", one) != _NUMBER.sub("#", other):
         return Difference(path, math.inf, False, "its text differs")
     pairs = zip(_NUMBER.findall(one), _NUMBER.findall(other), strict=True)
-    largest = max((_relative(float(x.replace("−", "-")), float(y.replace("−", "-"))) for x, y in pairs if x != y), default=0.0)
+    largest = max((relative(float(x.replace("−", "-")), float(y.replace("−", "-"))) for x, y in pairs if x != y), default=0.0)
     return Difference(path, largest, largest <= tolerance, "numbers differ")
 
 
-def _relative(x: float, y: float) -> float:
+def relative(x: float, y: float) -> float:
+    """Difference of two numbers relative to the larger of them: 0 if they are equal, at most 2; infinite if only one is finite."""
     if not (math.isfinite(x) and math.isfinite(y)):
         return 0.0 if x == y else math.inf
     return abs(x - y) / max(abs(x), abs(y), 1e-12)

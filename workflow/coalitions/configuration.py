@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import jsonschema
+import yaml
 
 from coalitions import inclusion
 from coalitions.catalogue import ADMISSIBLE, ESTIMANDS, FIGURES, LATER, STAGES
@@ -23,6 +24,36 @@ class Study:
     tables: dict
     figures: dict
     stages: dict
+
+
+def overrides(settings: list[str]) -> dict:
+    """Settings for one run, given as `key=value`, as a mapping; a dot leads to a nested key (`robustness.date_draws=50`).
+
+    Numbers, truth values, lists and mappings are read as YAML; everything else, days included, is text. Raises ConfigError naming every setting that has no key or no `=`.
+    """
+    found: dict = {}
+    if faults := [f"{text!r} is not of the form key=value" for text in settings if not text.partition("=")[0].strip(". ") or "=" not in text]:
+        raise ConfigError("; ".join(faults))
+    for text in settings:
+        key, _, value = text.partition("=")
+        try:
+            read = yaml.safe_load(value)
+        except yaml.YAMLError:
+            read = value
+        *path, last = key.strip().split(".")
+        place = found
+        for part in path:
+            place = place.setdefault(part, {})
+            if not isinstance(place, dict):
+                raise ConfigError(f"{text!r}: {part} is already set to {place!r}")
+        place[last] = read if isinstance(read, (bool, int, float, list, dict)) else value
+    return found
+
+
+def overridden(config: dict, changes: dict) -> dict:
+    """A configuration with settings in the place of its own, key by key of its nested mappings."""
+    nested = {k: overridden(config[k], v) for k, v in changes.items() if isinstance(v, dict) and isinstance(config.get(k), dict)}
+    return config | changes | nested
 
 
 def checked(config: dict, claims: dict, multiverse: dict, schemas: dict, panels: dict) -> Study:
@@ -83,7 +114,7 @@ def study_faults(config: dict, columns: set[str]) -> list[str]:
         except inclusion.ScopeError as error:
             faults.append(f"config.yaml, scopes.{name}: {error}")
     if config["primary_scope"] not in config["scopes"]:
-        faults.append(f"config.yaml, primary_scope: {config['primary_scope']!r} is not one of the scopes")
+        faults.append(f"config.yaml, primary_scope: {config['primary_scope']!r} is not one of the scopes {', '.join(config['scopes'])}")
     try:
         if date.fromisoformat(config["cutoff"]).year <= config["first_year"]:
             faults.append(f"config.yaml, cutoff: {config['cutoff']} is not after the first year of the series, {config['first_year']}")

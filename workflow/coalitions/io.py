@@ -138,6 +138,20 @@ def read_yaml(path):
     return yaml.safe_load(Path(path).read_text(encoding="utf-8"))
 
 
+def read_files(root, folders, known_as) -> dict[str, bytes]:
+    """Contents of files by name.
+
+    Parameters: a folder; files and folders below it; function from a path relative to it to the name of the file, None for one that is left out.
+    """
+    root, found = Path(root), {}
+    for folder in sorted(folders):
+        paths = [root / folder] if (root / folder).is_file() else sorted(path for path in (root / folder).rglob("*") if path.is_file())
+        for path in paths:
+            if name := known_as(Path(folder, path.relative_to(root / folder)).as_posix()):
+                found[name] = path.read_bytes()
+    return found
+
+
 def sha256(path) -> str:
     """SHA-256 of a file, in hexadecimal."""
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()

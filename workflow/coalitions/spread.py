@@ -5,6 +5,7 @@ what stands beside it. The shares here are averages over all orders in which the
 factorial they are the analysis of variance's.
 """
 
+import itertools
 import math
 import re
 
@@ -53,7 +54,7 @@ def averaged_shares(y: np.ndarray, factors: list[np.ndarray]) -> np.ndarray:
     blocks = [np.column_stack([(levels == level) - np.mean(levels == level) for level in np.unique(levels)[1:]] or [np.empty((len(y), 0))]) for levels in factors]
     x, centred = np.column_stack(blocks), y - y.mean()
     ends = np.cumsum([0, *(block.shape[1] for block in blocks)])
-    columns = [np.arange(start, stop) for start, stop in zip(ends[:-1], ends[1:], strict=True)]
+    columns = [np.arange(start, stop) for start, stop in itertools.pairwise(ends)]
     gram, moment, total = x.T @ x, x.T @ centred, float(centred @ centred)
 
     def explained(subset: int) -> float:
