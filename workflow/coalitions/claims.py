@@ -108,8 +108,8 @@ def _row(estimate: Estimate) -> dict:
 def stressed(claim: dict, estimand: Callable, data: Panels, settings: dict, second: Panels | None = None) -> dict:
     """The primary specification and what could move it: `estimate`, `date_draws`, `coders`, `left_out` (estimates as plain rows), `uncertain_dates`.
 
-    Parameters: entry of `config/claims.yaml` (its estimand, primary specification and nothing else is read); panels; settings `cutoff`, `confidence`, `within_years`, `permutations`,
-    `date_draws`, `seed`; panels as the second coder would have them. What imprecise dates do is `drawn`, `inside the estimate`, or `as recorded`.
+    Parameters: entry of `config/claims.yaml` (its estimand, primary specification and nothing else is read); panels; settings `cutoff`, `confidence`, `within_years`,
+    `permutations`, `date_draws`, `seed`; panels as the second coder would have them. What imprecise dates do is `drawn`, `inside the estimate`, or `as recorded`.
     """
     spec, plain = claim["primary"], settings | {"permutations": 0, "details": False}
     primary = estimand(data, spec, settings)
@@ -190,7 +190,10 @@ def without_each(name: str, primary: Estimate, rows: list[dict], sesoi: float | 
 
 
 def summary_of(without: pd.DataFrame) -> dict | None:
-    """By kind of unit: how many were left out, the range of theta, the unit that moves theta most, and every unit without which the verdict is another one; None if none was left out."""
+    """By kind of unit: how many were left out, the range of theta, the unit that moves theta most, and every unit without which the verdict is another one.
+
+    None if no unit was left out.
+    """
     if without.empty:
         return None
     found = {}

@@ -16,7 +16,7 @@ class ConfigError(ValueError):
 
 @dataclass(frozen=True)
 class Study:
-    """A checked configuration: claims with their dimensions filled in, what cannot be tested, published tables by path, figures by name with their tables, names of figures by stage."""
+    """A checked configuration: claims with their dimensions filled in, what cannot be tested, published tables by path, figures by name with their tables, and by stage."""
 
     config: dict
     claims: dict

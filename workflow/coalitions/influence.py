@@ -1,6 +1,7 @@
 """Which records carry a result: the estimate without one operation, and without one theatre.
 
-An operation is left out with every name it had (a renamed chain is one arrangement), from every table that the estimand reads; nobody succeeds it, precedes it or stands under it any more.
+An operation is left out with every name it had (a renamed chain is one arrangement), from every table that the estimand reads; nobody succeeds it, precedes it or stands
+under it any more.
 """
 
 from collections.abc import Callable, Iterable

@@ -47,7 +47,9 @@ def spread(multiverse: pd.DataFrame, dimensions: list[str]) -> pd.DataFrame:
 
 
 def averaged_shares(y: np.ndarray, factors: list[np.ndarray]) -> np.ndarray:
-    """Share of the variance of `y` that each factor explains, averaged over all orders of taking them in (Lindeman, Merenda and Gold 1980); they sum to the R2 of the additive model.
+    """Share of the variance of `y` that each factor explains, averaged over all orders of taking them in (Lindeman, Merenda and Gold 1980).
+
+    They sum to the R2 of the additive model.
 
     Parameters: values; for each factor its level by value. The model has a dummy for each level of each factor but the first.
     """
