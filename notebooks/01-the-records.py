@@ -33,7 +33,7 @@ results = Path(os.environ.get("COALITIONS_RESULTS", here.parent / "results"))
 from coalitions import io
 from coalitions.figures import style
 
-pd.set_option("display.width", 160, "display.max_columns", 20, "display.max_colwidth", 70, "display.max_rows", 60)
+pd.set_option("display.max_colwidth", 70)
 
 # %% [markdown]
 # ## What is a record?
@@ -43,7 +43,10 @@ pd.set_option("display.width", 160, "display.max_columns", 20, "display.max_colw
 # alliance. The codebook says how an arrangement that changes command becomes two rows, and what keeps a candidate out.
 
 # %%
-operations = io.read_table(results / "panels" / "operations.csv", dates=("start", "end", "start_earliest", "start_latest", "end_earliest", "end_latest"))
+operations = io.read_table(
+    results / "panels" / "operations.csv",
+    dates=("start", "end", "start_earliest", "start_latest", "end_earliest", "end_latest"),
+)
 decade = (operations["start"].dt.year // 10 * 10).astype("Int64").rename("decade of start")
 by_decade = pd.crosstab(decade, operations["arrangement"])[["ahc", "un", "regional"]]
 by_decade.loc["all"] = by_decade.sum()
@@ -60,15 +63,37 @@ by_decade.rename(columns=style.NAMES)
 evidence = io.read_raw(raw / "evidence.csv").merge(io.read_raw(raw / "sources.csv"), on="source_id")
 members = io.read_raw(raw / "memberships.csv")
 hormuz = operations[operations["operation_id"].isin(["imsc-2019", "emasoh-agenor-2020"])]
-hormuz[["operation_id", "name", "decided", "start_text", "end_text", "status", "legal_basis", "founding_document", "confidence"]].set_index("operation_id").T
+hormuz[
+    [
+        "operation_id",
+        "name",
+        "decided",
+        "start_text",
+        "end_text",
+        "status",
+        "legal_basis",
+        "founding_document",
+        "confidence",
+    ]
+].set_index("operation_id").T
 
 # %%
 listed = members[members["operation_id"].isin(hormuz["operation_id"])]
-listed.pivot_table(index="state", columns="operation_id", values="role", aggfunc=lambda roles: ", ".join(dict.fromkeys(roles))).fillna("")
+listed.pivot_table(
+    index="state",
+    columns="operation_id",
+    values="role",
+    aggfunc=lambda roles: ", ".join(dict.fromkeys(roles)),
+).fillna("")
 
 # %%
-trail = evidence[evidence["operation_id"].isin(hormuz["operation_id"]) & evidence["field"].isin(["start", "end", "decided"])]
-trail[["operation_id", "field", "value", "author", "title", "kind"]].sort_values(["operation_id", "field", "value"]).reset_index(drop=True)
+trail = evidence[
+    evidence["operation_id"].isin(hormuz["operation_id"])
+    & evidence["field"].isin(["start", "end", "decided"])
+]
+trail[["operation_id", "field", "value", "author", "title", "kind"]].sort_values(
+    ["operation_id", "field", "value"]
+).reset_index(drop=True)
 
 # %% [markdown]
 # ## How precise are the dates?
@@ -80,7 +105,15 @@ trail[["operation_id", "field", "value", "author", "title", "kind"]].sort_values
 length = {4: "year", 7: "month", 10: "day"}
 precision = pd.DataFrame(
     {
-        end: operations[f"{end}_text"].dropna().str.rstrip("~").str.len().map(length).groupby(operations["arrangement"]).value_counts().unstack(fill_value=0).stack()
+        end: operations[f"{end}_text"]
+        .dropna()
+        .str.rstrip("~")
+        .str.len()
+        .map(length)
+        .groupby(operations["arrangement"])
+        .value_counts()
+        .unstack(fill_value=0)
+        .stack()
         for end in ("start", "end")
     }
 )
@@ -94,15 +127,25 @@ precision.unstack("arrangement").reindex(["day", "month", "year"]).fillna(0).ast
 # beginning, not an end.
 
 # %%
-starts = evidence[evidence["field"] == "start"].merge(operations[["operation_id", "arrangement"]], on="operation_id")
+starts = evidence[evidence["field"] == "start"].merge(
+    operations[["operation_id", "arrangement"]], on="operation_id"
+)
 kinds = pd.crosstab(starts["kind"], starts["arrangement"])[["ahc", "un", "regional"]]
 kinds.loc[kinds.sum(axis=1).sort_values(ascending=False).index].rename(columns=style.NAMES)
 
 # %%
-per_start = starts.groupby(["arrangement", "operation_id"])["source_id"].nunique().clip(upper=3).map({1: "one", 2: "two", 3: "three or more"})
-pd.crosstab(per_start.index.get_level_values("arrangement"), per_start.to_numpy(), rownames=["sources for the start"], colnames=[""]).reindex(
-    columns=["one", "two", "three or more"]
+per_start = (
+    starts.groupby(["arrangement", "operation_id"])["source_id"]
+    .nunique()
+    .clip(upper=3)
+    .map({1: "one", 2: "two", 3: "three or more"})
 )
+pd.crosstab(
+    per_start.index.get_level_values("arrangement"),
+    per_start.to_numpy(),
+    rownames=["sources for the start"],
+    colnames=[""],
+).reindex(columns=["one", "two", "three or more"])
 
 # %% [markdown]
 # ## Who takes part?
@@ -111,16 +154,26 @@ pd.crosstab(per_start.index.get_level_values("arrangement"), per_start.to_numpy(
 # most memberships.
 
 # %%
-names = io.read_raw(raw / "states.csv").drop_duplicates("state", keep="last").set_index("state")["name"]
-ahc = operations[(operations["arrangement"] == "ahc") & (operations["scope_strict"] == 1)]["operation_id"]
+names = (
+    io.read_raw(raw / "states.csv").drop_duplicates("state", keep="last").set_index("state")["name"]
+)
+ahc = operations[(operations["arrangement"] == "ahc") & (operations["scope_strict"] == 1)][
+    "operation_id"
+]
 counted = members[members["operation_id"].isin(ahc) & (members["role"] != "supporter")]
-most = counted.groupby("state").agg(coalitions=("operation_id", "nunique"), led=("role", lambda roles: int((roles == "lead").sum())))
-most.assign(name=most.index.map(names)).sort_values(["coalitions", "led"], ascending=False).head(15)[["name", "coalitions", "led"]]
+most = counted.groupby("state").agg(
+    coalitions=("operation_id", "nunique"), led=("role", lambda roles: int((roles == "lead").sum()))
+)
+most.assign(name=most.index.map(names)).sort_values(["coalitions", "led"], ascending=False).head(
+    15
+)[["name", "coalitions", "led"]]
 
 # %%
 figure = style.new(7, 3.2)
 axes = figure.subplots()
-years = io.read_table(results / "panels" / "system_years.csv").query("scope == 'strict' and exposure_years == 1")
+years = io.read_table(results / "panels" / "system_years.csv").query(
+    "scope == 'strict' and exposure_years == 1"
+)
 for kind, name in style.NAMES.items():
     axes.step(years["year"], years[f"{kind}_active_1_july"], where="mid", color=style.COLOURS[kind])
     axes.annotate(

@@ -33,7 +33,7 @@ results = Path(os.environ.get("COALITIONS_RESULTS", here.parent / "results"))
 from coalitions import io
 from coalitions.figures import style
 
-pd.set_option("display.width", 160, "display.max_columns", 20, "display.max_colwidth", 70, "display.max_rows", 60, "display.precision", 3)
+pd.set_option("display.max_colwidth", 70, "display.precision", 3)
 
 
 def published(path: str) -> pd.DataFrame:
@@ -49,13 +49,22 @@ def published(path: str) -> pd.DataFrame:
 # such.
 
 # %%
-shares = published("trends/launches").query("chains == 'merged' and outcome == 'launches' and span == 'five-years' and first_year >= 1985")
-shares.pivot(index=["first_year", "last_year", "n"], columns="arrangement", values="estimate")[list(style.NAMES)].rename(columns=style.NAMES)
+shares = published("trends/launches").query(
+    "chains == 'merged' and outcome == 'launches' and span == 'five-years' and first_year >= 1985"
+)
+shares.pivot(index=["first_year", "last_year", "n"], columns="arrangement", values="estimate")[
+    list(style.NAMES)
+].rename(columns=style.NAMES)
 
 # %%
 replacement = io.read_json(results / "claims" / "replacement.json")["estimate"]["details"]
-names = {kind: (replacement.get(f"{kind}_rate_before"), replacement.get(f"{kind}_rate_after")) for kind in style.NAMES}
-pd.DataFrame(names, index=["launches a year before the break", "after it"]).rename(columns=style.NAMES)
+names = {
+    kind: (replacement.get(f"{kind}_rate_before"), replacement.get(f"{kind}_rate_after"))
+    for kind in style.NAMES
+}
+pd.DataFrame(names, index=["launches a year before the break", "after it"]).rename(
+    columns=style.NAMES
+)
 
 # %% [markdown]
 # The last question is what is at work. An operation of twenty years is one launch and a long presence; the share of days at work tells how much of the response is in whose
@@ -68,7 +77,13 @@ axes = figure.subplots()
 at_work = years[[f"{kind}_active_1_july" for kind in style.NAMES]]
 share = at_work.div(at_work.sum(axis=1).replace(0, np.nan), axis=0)
 for kind, name in style.NAMES.items():
-    axes.step(share.index, share[f"{kind}_active_1_july"], where="mid", color=style.COLOURS[kind], label=name)
+    axes.step(
+        share.index,
+        share[f"{kind}_active_1_july"],
+        where="mid",
+        color=style.COLOURS[kind],
+        label=name,
+    )
 axes.set_ylabel("Share of operations at work")
 axes.legend(ncols=3)
 figure
@@ -81,8 +96,14 @@ figure
 # that differ in who serves them. So the system can fragment while no theatre does.
 
 # %%
-parts = published("fragmentation/decomposition").query("index == 'simpson' and weights == 'equal' and n_theatres > 1").set_index("year")
-parts.loc[parts.index % 10 == 5, ["n_theatres", "within_theatres", "between_theatres", "whole_system"]]
+parts = (
+    published("fragmentation/decomposition")
+    .query("index == 'simpson' and weights == 'equal' and n_theatres > 1")
+    .set_index("year")
+)
+parts.loc[
+    parts.index % 10 == 5, ["n_theatres", "within_theatres", "between_theatres", "whole_system"]
+]
 
 # %% [markdown]
 # ## What happens when a coalition comes?
@@ -92,19 +113,33 @@ parts.loc[parts.index % 10 == 5, ["n_theatres", "within_theatres", "between_thea
 # the crisis draws everyone, and the coalition is no cause.
 
 # %%
-study = published("fragmentation/event_study").query("entrant == 'ahc' and outcome == 'others' and model == 'interaction-weighted'")
+study = published("fragmentation/event_study").query(
+    "entrant == 'ahc' and outcome == 'others' and model == 'interaction-weighted'"
+)
 study = study[study["since"] == study["since"].min()]
-numbered = study[study["term"].astype(str).str.fullmatch(r"-?\d+")].assign(year=lambda rows: rows["term"].astype(int)).sort_values("year")
+numbered = (
+    study[study["term"].astype(str).str.fullmatch(r"-?\d+")]
+    .assign(year=lambda rows: rows["term"].astype(int))
+    .sort_values("year")
+)
 figure = style.new(7, 3)
 axes = figure.subplots()
-axes.errorbar(numbered["year"], numbered["estimate"], [numbered["estimate"] - numbered["lower"], numbered["upper"] - numbered["estimate"]], fmt="o", color=style.COLOURS["un"])
+axes.errorbar(
+    numbered["year"],
+    numbered["estimate"],
+    [numbered["estimate"] - numbered["lower"], numbered["upper"] - numbered["estimate"]],
+    fmt="o",
+    color=style.COLOURS["un"],
+)
 axes.axhline(0, color=style.INK, linewidth=0.6, linestyle=":")
 axes.set_xlabel("Years since the first coalition entered")
 axes.set_ylabel("Change of the effective number of others")
 figure
 
 # %%
-study[study["term"].isin(["mean after", "leads"])].set_index("term")[["n_theatres", "events", "estimate", "lower", "upper", "p"]]
+study[study["term"].isin(["mean after", "leads"])].set_index("term")[
+    ["n_theatres", "events", "estimate", "lower", "upper", "p"]
+]
 
 # %% [markdown]
 # ## Beside one another
@@ -112,7 +147,9 @@ study[study["term"].isin(["mean after", "leads"])].set_index("term")[["n_theatre
 # Balas counted how many operations of organisations ran beside another. The same count from this register, and the same for coalitions:
 
 # %%
-beside = published("fragmentation/simultaneity").query("units == 'operations' and beside == 'any' and decade == 'all'")
+beside = published("fragmentation/simultaneity").query(
+    "units == 'operations' and beside == 'any' and decade == 'all'"
+)
 beside.set_index("of")[["n", "events", "estimate", "lower", "upper"]]
 
 # %% [markdown]
@@ -121,7 +158,9 @@ beside.set_index("of")[["n", "events", "estimate", "lower", "upper"]]
 
 # %%
 double = published("fragmentation/duplication").query("decade == 'all' and same_task == 'strict'")
-double.set_index(["model", "arrangement"])[["n", "estimate", "expected", "expected_lower", "expected_upper", "excess", "p"]]
+double.set_index(["model", "arrangement"])[
+    ["n", "estimate", "expected", "expected_lower", "expected_upper", "excess", "p"]
+]
 
 # %% [markdown]
 # ## Filling gaps
@@ -129,8 +168,12 @@ double.set_index(["model", "arrangement"])[["n", "estimate", "expected", "expect
 # Most theatres are empty most of the time, so that a launch into an empty one says little. What counts is the difference from dates drawn anew within the region.
 
 # %%
-gaps = published("fragmentation/gap_filling").query("date_strata == 'region' and occupants == 'others'")
-gaps.set_index(["arrangement", "gap_window"])[["n", "observed", "expected", "estimate", "lower", "upper"]]
+gaps = published("fragmentation/gap_filling").query(
+    "date_strata == 'region' and occupants == 'others'"
+)
+gaps.set_index(["arrangement", "gap_window"])[
+    ["n", "observed", "expected", "estimate", "lower", "upper"]
+]
 
 # %% [markdown]
 # ## Small and exclusive?
@@ -139,7 +182,9 @@ gaps.set_index(["arrangement", "gap_window"])[["n", "observed", "expected", "est
 # members; by lot, as many states are drawn from the pool of that year.
 
 # %%
-sizes = published("fragmentation/composition").query("size_at == 'peak' and counted_members == 'contributors'")
+sizes = published("fragmentation/composition").query(
+    "size_at == 'peak' and counted_members == 'contributors'"
+)
 sizes.set_index(["model", "term"])[["n", "n_reference", "estimate", "lower", "upper", "p"]]
 
 # %%
@@ -155,7 +200,9 @@ led[["n", "events", "estimate", "lower", "upper"]]
 
 # %%
 vetoes = published("trends/gridlock").query("term == 'vetoed draft'").copy()
-vetoes["rate_ratio"], vetoes["low"], vetoes["high"] = (np.exp(vetoes[name]) for name in ("estimate", "lower", "upper"))
+vetoes["rate_ratio"], vetoes["low"], vetoes["high"] = (
+    np.exp(vetoes[name]) for name in ("estimate", "lower", "upper")
+)
 vetoes.set_index(["model", "drafts", "lag_years"])[["events", "rate_ratio", "low", "high", "p"]]
 
 # %% [markdown]
@@ -167,4 +214,17 @@ about = [
     "un-drawdown", "replacement", "maritime-steady", "proponents", "european-led", "gridlock", "gap-filling", "fragmentation", "duplication",
     "hormuz", "red-sea", "small", "exclusive", "task-specific", "legal-ambiguity", "transitions",
 ]  # fmt: skip
-verdicts.loc[[name for name in about if name in verdicts.index], ["theta", "lower", "upper", "sesoi", "reported", "grade", "specifications", "same_sign", "same_verdict"]]
+verdicts.loc[
+    [name for name in about if name in verdicts.index],
+    [
+        "theta",
+        "lower",
+        "upper",
+        "sesoi",
+        "reported",
+        "grade",
+        "specifications",
+        "same_sign",
+        "same_verdict",
+    ],
+]

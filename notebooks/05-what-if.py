@@ -24,18 +24,19 @@ import os
 import sys
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
-root = next(folder for folder in (Path.cwd(), *Path.cwd().parents) if (folder / "Snakefile").exists())
+root = next(
+    folder for folder in (Path.cwd(), *Path.cwd().parents) if (folder / "Snakefile").exists()
+)
 sys.path.insert(0, str(root / "workflow"))
 raw = Path(os.environ.get("COALITIONS_RAW", root / "data" / "raw"))
 results = Path(os.environ.get("COALITIONS_RESULTS", root / "results"))
 
 from coalitions import claims, configuration, io, register, whatif
-from coalitions.figures import style
+from coalitions.figures import rule
 
-pd.set_option("display.width", 160, "display.max_columns", 20, "display.max_colwidth", 70, "display.max_rows", 60, "display.precision", 3)
+pd.set_option("display.max_colwidth", None, "display.precision", 3)
 
 # %% [markdown]
 # ## From the register to the verdicts in four calls
@@ -45,16 +46,25 @@ pd.set_option("display.width", 160, "display.max_columns", 20, "display.max_colw
 
 # %%
 folder = root / "workflow" / "schemas"
-schemas = {name: io.read_yaml(folder / f"{name}.schema.yaml") for name in ("config", "claims", "multiverse")}
+schemas = {
+    name: io.read_yaml(folder / f"{name}.schema.yaml")
+    for name in ("config", "claims", "multiverse")
+}
 forms = io.read_yaml(folder / "panels.yaml"), io.read_yaml(folder / "register.yaml")
-config = io.read_yaml(root / "config" / "config.yaml") | json.loads(os.environ.get("COALITIONS_CONFIG", "{}"))
-entries, choices = (io.read_yaml(root / "config" / f"{name}.yaml") for name in ("claims", "multiverse"))
+config = io.read_yaml(root / "config" / "config.yaml") | json.loads(
+    os.environ.get("COALITIONS_CONFIG", "{}")
+)
+entries, choices = (
+    io.read_yaml(root / "config" / f"{name}.yaml") for name in ("claims", "multiverse")
+)
 
 
 def verdicts_under(config: dict, records: dict) -> pd.DataFrame:
     """The verdict of every claim under these settings and records."""
     study = configuration.checked(config, entries, choices, schemas, forms[0])
-    return whatif.verdicts_of(whatif.panels_of(records, config), study.claims, whatif.settings_of(config))
+    return whatif.verdicts_of(
+        whatif.panels_of(records, config), study.claims, whatif.settings_of(config)
+    )
 
 
 records, faults = register.corrected(io.read_register(raw), forms[1])
@@ -68,9 +78,15 @@ before.set_index("claim")[["verdict", "theta", "lower", "upper", "sesoi", "n"]]
 published = io.read_table(results / "claims" / "verdicts.csv").set_index("claim")
 both = before.set_index("claim").join(published[["verdict", "theta"]], rsuffix=" published")
 farthest = ((both["theta"] - both["theta published"]) / both["sesoi"]).abs().max()
-pd.Series(
-    {"claims": len(both), "with the published verdict": int((both["verdict"] == both["verdict published"]).sum()), "farthest estimate, in smallest effects of interest": farthest}
-).to_frame("")
+same = both["verdict"] == both["verdict published"]
+pd.DataFrame(
+    {
+        "claims": [len(both)],
+        "same verdict": [int(same.sum())],
+        "farthest estimate, in smallest effects": [farthest],
+    },
+    index=["here and published"],
+)
 
 # %% [markdown]
 # One thing is left out: the **grade**. It needs every other specification, every draw of dates and every operation left out in turn, which is what the pipeline takes its
@@ -83,43 +99,20 @@ pd.Series(
 
 # %%
 scope = config["primary_scope"]
-rule = config["scopes"][scope]
-narrower = config | {"scopes": config["scopes"] | {scope: f"({rule}) and not standing_body"}}
-pd.Series({"rule": rule, "what if": narrower["scopes"][scope]}).to_frame(scope).style.set_properties(**{"white-space": "normal"})
+narrowed = f"({config['scopes'][scope]}) and not standing_body"
+narrower = config | {"scopes": config["scopes"] | {scope: narrowed}}
+pd.DataFrame({scope: {"rule": config["scopes"][scope], "what if": narrowed}})
 
 # %%
 after = verdicts_under(narrower, records)
-whatif.moved(before, after).set_index("claim")
-
+whatif.moved(before, after).set_index("claim").round(3)
 
 # %% [markdown]
 # `shift` counts in smallest effects of interest: a shift of one is one that the claim's entry calls worth a word. A verdict can turn with a small shift, where an estimate lies
 # near a border, and stay with a large one. The picture shows both estimates in that unit. Between the dotted lines an effect is too small to matter.
 
-
 # %%
-def moves(before: pd.DataFrame, after: pd.DataFrame):
-    """Estimates and intervals before (grey) and after (coloured by the verdict), in smallest effects of interest."""
-    found = whatif.moved(before, after).dropna(subset=["shift"])["claim"][::-1]
-    figure = style.new(7, 1 + 0.3 * len(found))
-    axes = figure.subplots()
-    for table, offset in ((before, 0.17), (after, -0.17)):
-        lines = table.set_index("claim").loc[found]
-        for row, (_, line) in enumerate(lines.iterrows()):
-            theta, lower, upper = line[["theta", "lower", "upper"]].astype(float) / line["sesoi"]
-            colour = style.PALE if table is before else {"inconclusive": "#B59B2A"}.get(line["verdict"], style.VERDICTS[line["verdict"]])
-            axes.plot([lower, upper], [row + offset] * 2, color=colour, linewidth=2)
-            axes.plot(theta, row + offset, "o", color=colour, markersize=4)
-    axes.set_yticks(range(len(found)), found)
-    axes.set_xscale("symlog", linthresh=2)
-    axes.axvline(0, color=style.INK, linewidth=0.6)
-    for border in (-1, 1):
-        axes.axvline(border, color=style.INK, linewidth=0.6, linestyle=":")
-    axes.set_xlabel("Estimate, in smallest effects of interest (beyond two: logarithmic)")
-    return figure
-
-
-moves(before, after)
+rule.moves(before, after)
 
 # %% [markdown]
 # The published scopes are rules of the same kind. Every one is a part of the multiverse, so that nothing has to be estimated: these are the lines that differ from the primary
@@ -127,7 +120,9 @@ moves(before, after)
 
 # %%
 study = configuration.checked(config, entries, choices, schemas, forms[0])
-multiverse = io.read_table(results / "claims" / "multiverse.csv").set_index(["claim", "dimensions"])["verdict"]
+multiverse = io.read_table(results / "claims" / "multiverse.csv").set_index(
+    ["claim", "dimensions"]
+)["verdict"]
 by_scope = {
     name: {
         other: multiverse.get((name, claims.specification_text(claim["primary"] | {"scope": other})), "")
@@ -145,38 +140,52 @@ pd.DataFrame(by_scope).T
 
 # %%
 units = io.read_table(results / "panels" / "spells.csv")
-over = units[(units["arrangement"] == "ahc") & (units[f"scope_{scope}"] == 1) & (units["ended"] == 1)].nlargest(1, "duration_days")
+over = units[
+    (units["arrangement"] == "ahc") & (units[f"scope_{scope}"] == 1) & (units["ended"] == 1)
+].nlargest(1, "duration_days")
 youngest = over["operation_ids"].str.split("+").str[-1]
 longest = records["operations"]["operation_id"].isin(youngest)
 still_there = whatif.edited(records, "operations", longest, end="", status="ongoing", ended_how="")
 over[["operation_ids", "name", "start", "end", "duration_years"]].set_index("operation_ids")
 
 # %%
-whatif.moved(before, verdicts_under(config, still_there)).set_index("claim")
+whatif.moved(before, verdicts_under(config, still_there)).set_index("claim").round(3)
 
 # %% [markdown]
-# A long life counts up to the horizon only, so that *short-lived* does not see the change at all. The mean of the lengths, which is what one would have quoted, sees little else.
+# A long life counts up to the horizon only, so that *short-lived* does not see the change; the mean of all lengths, which is what one would have quoted, sees little else.
 #
 # Now a date on which a claim rests: the start of the last multidimensional operation that the United Nations launched. What if it had come a year later?
 
 # %%
 operations = io.read_table(results / "panels" / "operations.csv", dates=("start",))
-launched = operations[(operations["arrangement"] == "un") & (operations["deployed"] == 1) & operations["predecessor_id"].isna() & (operations["multidimensional"] == 1)]
+launched = operations[
+    (operations["arrangement"] == "un")
+    & (operations["deployed"] == 1)
+    & operations["predecessor_id"].isna()
+    & (operations["multidimensional"] == 1)
+]
 last = launched.nlargest(1, "start")
 moved_start = str(last["start"].dt.year.max() + 1)
-later = whatif.edited(records, "operations", records["operations"]["operation_id"].isin(last["operation_id"]), start=moved_start)
+later = whatif.edited(
+    records,
+    "operations",
+    records["operations"]["operation_id"].isin(last["operation_id"]),
+    start=moved_start,
+)
 last[["operation_id", "name", "start_text"]].assign(what_if=moved_start).set_index("operation_id")
 
 # %%
-whatif.moved(before, verdicts_under(config, later)).set_index("claim")
+whatif.moved(before, verdicts_under(config, later)).set_index("claim").round(3)
 
 # %% [markdown]
-# One claim of fact hangs on one day of one record, and no other claim notices. That is why each such day has to have its sources, and why the pipeline would not accept what
+# A claim of fact can hang on one day of one record. That is why each such day has to have its sources, and why the pipeline would not accept what
 # was just done in memory. This is what its guard of the evidence says of it:
 
 # %%
 refused = register.check_evidence(later)
-pd.DataFrame(refused, columns=["file", "row", "column", "value", "fault", "remedy"])[["file", "row", "column", "value", "fault", "remedy"]]
+pd.DataFrame(refused, columns=["file", "row", "column", "value", "fault", "remedy"])[
+    ["file", "row", "column", "value", "fault", "remedy"]
+]
 
 # %% [markdown]
 # ## A coding rule
@@ -190,16 +199,36 @@ pd.DataFrame(refused, columns=["file", "row", "column", "value", "fault", "remed
 # %%
 members, coded = records["memberships"], records["operations"]
 rules = {
-    "supporters count": whatif.edited(records, "memberships", members["role"] == "supporter", role="contributor"),
-    "new name, new operation": whatif.edited(records, "operations", coded["predecessor_id"] != "", predecessor_id=""),
-    "police are multidimensional": whatif.edited(records, "operations", coded["un_kind"] == "police-justice", un_kind="multidimensional", multidimensional="1"),
+    "supporters count": whatif.edited(
+        records, "memberships", members["role"] == "supporter", role="contributor"
+    ),
+    "new name, new operation": whatif.edited(
+        records, "operations", coded["predecessor_id"] != "", predecessor_id=""
+    ),
+    "police are multidimensional": whatif.edited(
+        records,
+        "operations",
+        coded["un_kind"] == "police-justice",
+        un_kind="multidimensional",
+        multidimensional="1",
+    ),
 }
-touched = {name: sum(int((changed[table] != records[table]).any(axis=1).sum()) for table in ("memberships", "operations")) for name, changed in rules.items()}
+touched = {
+    name: sum(
+        int((changed[table] != records[table]).any(axis=1).sum())
+        for table in ("memberships", "operations")
+    )
+    for name, changed in rules.items()
+}
 pd.Series(touched, name="records changed").to_frame()
 
 # %%
-under = {name: whatif.moved(before, verdicts_under(config, changed)) for name, changed in rules.items()}
-pd.concat(under, names=["rule", ""]).droplevel(1).set_index("claim", append=True)[["verdict_before", "verdict_after", "theta_before", "theta_after", "shift", "turned"]]
+under = {
+    name: whatif.moved(before, verdicts_under(config, changed)) for name, changed in rules.items()
+}
+pd.concat(under, names=["rule", ""]).droplevel(1).set_index("claim", append=True)[
+    ["verdict_before", "verdict_after", "theta_before", "theta_after", "shift", "turned"]
+]
 
 # %% [markdown]
 # ## A smallest effect of interest
@@ -213,38 +242,10 @@ turning = whatif.turning_points(before).set_index("claim")
 turning
 
 # %% [markdown]
-# The strip shows it for every claim, for smallest effects from a quarter to four times that of the entry. A claim whose colour changes near the middle hangs on that number.
+# The strip shows it for every claim, for smallest effects from a fraction to a multiple of that of the entry. A claim whose colour changes near the middle hangs on that number.
 
 # %%
-factors = np.geomspace(1 / 4, 4, 161)
-names = list(style.VERDICTS)
-estimates = before.set_index("claim").loc[turning.index]
-strip = np.zeros((len(estimates), len(factors)))
-for row, (_, line) in enumerate(estimates.iterrows()):
-    estimate = claims.Estimate(line["theta"], line["lower"], line["upper"], line["unit"], line["n"], line["events"], 0.0, "", None, None)
-    strip[row] = [names.index(claims.verdict(estimate, factor * line["sesoi"])) for factor in factors]
-figure = style.new(7, 0.8 + 0.24 * len(estimates))
-axes = figure.subplots()
-colours = [style.VERDICTS[name] for name in names]
-for row in range(len(estimates)):
-    edges = np.flatnonzero(np.diff(strip[row])) + 1
-    for first, end in zip([0, *edges], [*edges, len(factors)], strict=True):
-        left, right = factors[first], factors[min(end, len(factors) - 1)]
-        axes.barh(row, right - left, left=left, height=0.7, color=colours[int(strip[row, first])], edgecolor=style.INK, linewidth=0.4)
-axes.set_xscale("log")
-axes.set_xlim(1 / 4, 4)
-axes.set_xticks([1 / 4, 1 / 2, 1, 2, 4], ["a quarter", "half", "as it is", "double", "four times"])
-axes.minorticks_off()
-axes.axvline(1, color=style.INK, linewidth=0.8)
-axes.set_yticks(range(len(estimates)), estimates.index)
-axes.invert_yaxis()
-used = [name for name in names if names.index(name) in strip]
-figure.legend(
-    handles=[style.matplotlib.patches.Patch(facecolor=style.VERDICTS[name], edgecolor=style.INK, linewidth=0.4, label=name) for name in used],
-    loc="outside upper center",
-    ncols=len(used),
-)
-figure
+rule.turning(before)
 
 # %% [markdown]
 # To choose a border after seeing the estimate is to choose the verdict. The entries were written before, with a reason each; if you think that another is right, say why, and

@@ -82,9 +82,9 @@ def moved(before: pd.DataFrame, after: pd.DataFrame, tolerance: float = 1e-9) ->
 def turning_points(verdicts: pd.DataFrame) -> pd.DataFrame:
     """Smallest effects of interest at which the verdict of an estimate turns, from the rule itself: `claim, sesoi, verdict, effect_up_to, negligible_above`.
 
-    Parameter: a table with `claim, verdict, theta, lower, upper, sesoi`. An estimate whose interval leaves out zero is supported (or contradicted, by its sign) by every smallest effect
-    up to `effect_up_to`, the size of theta; it is negligible for every one above `negligible_above`, the farther of its limits. Between the two, and below where the interval holds zero,
-    it is inconclusive. Claims of fact and claims without theta or a limit are left out.
+    Parameter: a table with `claim, verdict, theta, lower, upper, sesoi`. An estimate whose interval leaves out zero is supported (or contradicted, by its sign) by every
+    smallest effect up to `effect_up_to`, the size of theta; it is negligible for every one above `negligible_above`, the farther of its limits. Between the two, and below
+    where the interval holds zero, it is inconclusive. Claims of fact and claims without theta or a limit are left out.
     """
     frame = verdicts.dropna(subset=["theta", "lower", "upper", "sesoi"]).reset_index(drop=True)
     decided = (frame["lower"] > 0) | (frame["upper"] < 0)
