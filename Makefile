@@ -1,6 +1,7 @@
 # make           set up and run the pipeline to results/report/report.html
 # make test      set up and pass the tests
 # make verify    does a rebuild give the published results
+# make notebooks opens the notebooks in JupyterLab, with the libraries of the lock (the first time installs JupyterLab beside them)
 # make check-register   every fault of the register at once, and where coding is thin
 # make new-case > case.yaml; make add-case CASE=case.yaml   adds an operation, checks it and shows what it moves
 # make describe   renews the data package of the register and the verdict table of the README
@@ -14,8 +15,9 @@ PY ?= python3
 RUN := $(HERE)/.venv/run/bin
 CONFIG ?=
 CASE ?=
+JUPYTER ?=
 
-.PHONY: all report test verify crosscheck-r check-register new-case add-case describe lint format lock benchmark benchmark-kernels setup clean
+.PHONY: all report test verify notebooks crosscheck-r check-register new-case add-case describe lint format lock benchmark benchmark-kernels setup clean
 
 all: report
 
@@ -30,6 +32,11 @@ test: setup
 
 verify: setup
 	@"$(RUN)/python" "$(HERE)/workflow/verify.py"
+
+# Jupyter asks nobody for news, updates or extensions: once installed, it needs no network. JUPYTER names other options, such as --no-browser.
+notebooks:
+	@cd "$(HERE)" && "$(PY)" envs/install.py --notebooks
+	@cd "$(HERE)/notebooks" && JUPYTER_PATH="$(HERE)/.venv/jupyter/share/jupyter" "$(HERE)/.venv/jupyter/bin/jupyter-lab" --LabApp.news_url= --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --LabApp.extension_manager=readonly $(JUPYTER)
 
 crosscheck-r: setup
 	@"$(RUN)/python" "$(HERE)/workflow/crosscheck_r.py"
@@ -54,7 +61,7 @@ format: setup
 
 # Renews the locks from envs/requirements.in; needs uv and the network.
 lock:
-	@cd "$(HERE)/envs" && for name in requirements bootstrap; do uv pip compile -q --universal --fork-strategy fewest --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate $$name.in -o $$name.lock; done
+	@cd "$(HERE)/envs" && for name in requirements bootstrap notebooks; do uv pip compile -q --universal --fork-strategy fewest --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate $$name.in -o $$name.lock; done
 	@cd "$(HERE)" && "$(PY)" envs/conda.py
 
 benchmark: setup

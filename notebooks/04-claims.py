@@ -21,7 +21,6 @@
 # the file of that one.
 
 # %%
-import json
 import os
 import sys
 from pathlib import Path
@@ -57,13 +56,14 @@ def published(name: str) -> pd.DataFrame:
 # **threatens** the answer, and what would **falsify** the claim.
 
 # %%
+size = claim["sesoi"] or {"value": 0, "scale": "none", "reason": "A claim of fact needs none."}
 entry = {
     "the brief says": claim["claim"]["quotation"],
     "where": claim["claim"]["where"],
     "read as": claim["reading"],
     "estimand": claim["estimand"],
     "direction": claim["orientation"],
-    "smallest effect of interest": json.dumps(claim["sesoi"]),
+    "smallest effect of interest": f"{size['value']:g} ({size['scale']}). {size['reason']}",
     "primary specification": claims.specification_text(claim["primary"]),
     "falsified if": claim["falsified_if"],
 } | {f"threat {number}": text for number, text in enumerate(claim["threats"], start=1)}
@@ -149,10 +149,11 @@ by_choice.set_index(["dimension", "value"])[
 # Some combinations cannot be estimated, for this claim or for others. They are counted, with the reason, and left out of the shares.
 
 # %%
-infeasible = published("infeasible")
-of_mine = infeasible[infeasible["claim"] == chosen].drop(columns="claim")
-most = infeasible.sort_values("specifications", ascending=False, kind="stable").head(8)
-(of_mine if len(of_mine) else most).set_index("reason")
+infeasible = published("infeasible").sort_values("specifications", ascending=False, kind="stable")
+own = infeasible[infeasible["claim"] == chosen]
+(own if len(own) else infeasible).head(8).set_index("claim")[
+    ["specifications", "reason", "example"]
+]
 
 # %% [markdown]
 # ## Other dates, another coder
@@ -162,19 +163,19 @@ most = infeasible.sort_values("specifications", ascending=False, kind="stable").
 
 # %%
 draws, coders = claim["date_draws"] or {}, claim["coders"] or {}
-pd.DataFrame(
+table = pd.DataFrame(
     {
-        "as published": {"theta": estimate["theta"], "verdict": claim["verdict"]},
-        "dates drawn": {
-            "theta": draws.get("theta_median"),
-            "from": draws.get("theta_lower"),
-            "to": draws.get("theta_upper"),
-            "draws": draws.get("draws"),
-            "share with the verdict": draws.get("same_verdict"),
-        },
-        "second coder": {"theta": coders.get("theta"), "verdict": coders.get("verdict")},
-    }
-).T[["theta", "from", "to", "draws", "share with the verdict", "verdict"]]
+        "as published": [estimate["theta"], claim["verdict"]],
+        "dates drawn: median": [draws.get("theta_median"), ""],
+        "dates drawn: lower": [draws.get("theta_lower"), ""],
+        "dates drawn: upper": [draws.get("theta_upper"), ""],
+        "second coder": [coders.get("theta"), coders.get("verdict", "")],
+    },
+    index=["theta", "verdict"],
+).T
+table.assign(
+    drawn=[draws.get("draws", "") if name.startswith("dates") else "" for name in table.index]
+)
 
 # %% [markdown]
 # ## One operation less
@@ -204,7 +205,7 @@ flips.rename(columns={"size": "left out", "sum": "turn the verdict"}).unstack("k
 # %% [markdown]
 # ## The grade
 #
-# Three kinds of variation, two shares each: how many share the sign, and how many the verdict, of the primary specification. A grade is that of the weakest kind.
+# Up to three kinds of variation, two shares each: how many share the sign, and how many the verdict, of the primary specification. A grade is that of the weakest kind.
 
 # %%
 kinds = {"specifications": claim["multiverse"], "draws of dates": draws, "second coder": coders}

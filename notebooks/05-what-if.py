@@ -198,34 +198,24 @@ pd.DataFrame(refused, columns=["file", "row", "column", "value", "fault", "remed
 
 # %%
 members, coded = records["memberships"], records["operations"]
-rules = {
-    "supporters count": whatif.edited(
-        records, "memberships", members["role"] == "supporter", role="contributor"
-    ),
-    "new name, new operation": whatif.edited(
-        records, "operations", coded["predecessor_id"] != "", predecessor_id=""
-    ),
-    "police are multidimensional": whatif.edited(
-        records,
+police = {"un_kind": "multidimensional", "multidimensional": "1"}
+edits = {
+    "supporters count": ("memberships", members["role"] == "supporter", {"role": "contributor"}),
+    "new name, new operation": (
         "operations",
-        coded["un_kind"] == "police-justice",
-        un_kind="multidimensional",
-        multidimensional="1",
+        coded["predecessor_id"] != "",
+        {"predecessor_id": ""},
     ),
+    "police are multidimensional": ("operations", coded["un_kind"] == "police-justice", police),
 }
-touched = {
-    name: sum(
-        int((changed[table] != records[table]).any(axis=1).sum())
-        for table in ("memberships", "operations")
-    )
-    for name, changed in rules.items()
-}
+touched = {name: int(rows.sum()) for name, (table, rows, values) in edits.items()}
 pd.Series(touched, name="records changed").to_frame()
 
 # %%
-under = {
-    name: whatif.moved(before, verdicts_under(config, changed)) for name, changed in rules.items()
-}
+under = {}
+for name, (table, rows, values) in edits.items():
+    changed = whatif.edited(records, table, rows, **values)
+    under[name] = whatif.moved(before, verdicts_under(config, changed))
 pd.concat(under, names=["rule", ""]).droplevel(1).set_index("claim", append=True)[
     ["verdict_before", "verdict_after", "theta_before", "theta_after", "shift", "turned"]
 ]

@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
+from matplotlib.colors import to_rgb
 from matplotlib.patches import Patch
 
 from coalitions import claims, whatif
@@ -32,33 +33,66 @@ def zones(verdicts: pd.DataFrame) -> style.Picture:
     Parameter: a table with `claim, verdict, theta, lower, upper, sesoi`. The zones are those of an interval that is the same on both sides; a claim is coloured by its own verdict.
     """
     points = in_effects(verdicts)
-    half = (points["upper"] - points["lower"]) / 2
-    reach, tall = (1.3 * max(limit, float(values.max())) if len(values) else limit for limit, values in ((3.0, points["theta"].abs()), (2.0, half)))
-    across = np.unique(np.concatenate([np.linspace(-3, 3, 241), np.geomspace(3, reach, 60), -np.geomspace(3, reach, 60)]))
-    up = np.linspace(0, tall, 181)
-    middles = (across[1:] + across[:-1]) / 2, (up[1:] + up[:-1]) / 2
-    names = list(style.VERDICTS)
-    grid = np.array([[names.index(verdict_at(x, x - y, x + y, 1.0)) for x in middles[0]] for y in middles[1]])
+    points["half"] = (points["upper"] - points["lower"]) / 2
+    reach, tall = (1.3 * float(np.max([least, *values])) for least, values in ((3.0, points["theta"].abs()), (2.0, points["half"])))
     figure = style.new(style.DOUBLE, 4.2)
     axes = figure.subplots()
-    for number, name in enumerate(names[:4]):
-        shown = np.ma.masked_where(grid != number, grid)
-        axes.pcolormesh(across, up, shown, cmap=style.matplotlib.colors.ListedColormap([style.VERDICTS[name]]), alpha=0.35, linewidth=0, rasterized=True)
+    for name, across, up in areas(reach, tall):
+        axes.fill_between(across, 0, up, color=_paler(name), linewidth=0)
+    _in_effects_across(axes, reach)
+    axes.set_ylim(0, tall)
+    axes.set_ylabel("Half-width of the interval, in the same unit")
+    figure.legend(handles=_keys(list(style.VERDICTS)[:4], paler=True), loc="outside upper center", ncols=4)
+    figure.draw_without_rendering()  # the layout is settled, so that labels can be placed by what they would cover
+    figure.set_layout_engine("none")
+    at = axes.transData.transform(points[["theta", "half"]].to_numpy(dtype=float).reshape(-1, 2)) * 72 / figure.dpi
+    for (name, line), place, (x, y) in zip(points.iterrows(), free_places(at, points.index.str.len() * 3.7, 72 * style.DOUBLE), at, strict=True):
+        axes.plot(line["theta"], line["half"], "o", color=LINES[line["verdict"]], markeredgecolor=style.INK, markeredgewidth=0.5, markersize=4.5)
+        axes.annotate(name, (line["theta"], line["half"]), (place[0] - x, place[1] - y), textcoords="offset points", fontsize=6.5, ha="left", va="center")
+    return figure
+
+
+def areas(reach: float, tall: float) -> list[tuple[str, np.ndarray, np.ndarray]]:
+    """The zones of the rule for intervals that are the same on both sides, as heights over points across: the pale ground first, the others on it.
+
+    Parameters: largest estimate and largest half-width of the picture, in smallest effects of interest. An interval leaves out zero below the diagonal.
+    """
+    far = np.unique(np.concatenate([np.linspace(1, 3, 41), np.geomspace(3, max(reach, 3.1), 81)]))
+    near = np.linspace(-1, 1, 81)
+    return [
+        ("inconclusive", np.array([-reach, reach]), np.full(2, tall)), ("supported", far, np.minimum(far, tall)), ("contradicted", -far[::-1], np.minimum(far[::-1], tall)),
+        ("negligible", near, 1 - np.abs(near)),
+    ]  # fmt: skip
+
+
+def free_places(points: np.ndarray, widths, right_end: float) -> list[tuple[float, float]]:
+    """A place (left end, middle) for the label of each point, beside it where nothing else is, else a little farther; in the order of the points, all in points of print.
+
+    No label reaches beyond `right_end`.
+    """
+    boxes = [(x - 4, y - 4, x + 4, y + 4) for x, y in points]
+    places = []
+    for (x, y), width in zip(points, widths, strict=True):
+        tried = [(x + 6 if right else x - 6 - width, y + up) for up in (0, 7, -7, 12, -12, 18, -18, 24, -24) for right in (True, False)]
+        tried = [place for place in tried if place[0] + width <= right_end]
+        cost = [sum(_overlap((left, middle - 4, left + width, middle + 4), box) for box in boxes) + 0.01 * number for number, (left, middle) in enumerate(tried)]
+        left, middle = tried[int(np.argmin(cost))]
+        places.append((float(left), float(middle)))
+        boxes.append((left, middle - 4, left + width, middle + 4))
+    return places
+
+
+def _overlap(one: tuple, other: tuple) -> float:
+    return max(0.0, min(one[2], other[2]) - max(one[0], other[0])) * max(0.0, min(one[3], other[3]) - max(one[1], other[1]))
+
+
+def _in_effects_across(axes, reach: float) -> None:
+    """The axis of estimates in smallest effects of interest: linear up to three, logarithmic beyond."""
     axes.set_xscale("symlog", linthresh=3, linscale=1.5)
     axes.set_xlim(-reach, reach)
-    axes.set_ylim(0, tall)
-    order = half.sort_values(kind="stable").index
-    for name, height in zip(order, style.place_labels(half[order].tolist(), tall / 32), strict=True):
-        x, y = points.loc[name, "theta"], half[name]
-        axes.plot(x, y, "o", color=LINES[points.loc[name, "verdict"]], markeredgecolor=style.INK, markeredgewidth=0.5, markersize=4.5)
-        right = x < reach / 4
-        axes.annotate(name, (x, y), (7 if right else -7, (height - y) / tall * 215), textcoords="offset points", fontsize=6.5, ha="left" if right else "right", va="center")
-    ticks = [-10, -3, -2, -1, 0, 1, 2, 3, 10]
-    axes.set_xticks([tick for tick in ticks if abs(tick) <= reach], [f"{tick}".replace("-", "−") for tick in ticks if abs(tick) <= reach])
+    ticks = [tick for tick in (-100, -30, -10, -3, -2, -1, 0, 1, 2, 3, 10, 30, 100) if abs(tick) <= reach]
+    axes.set_xticks(ticks, [f"{tick}".replace("-", "−") for tick in ticks])
     axes.set_xlabel("Estimate, in smallest effects of interest (beyond three: logarithmic)")
-    axes.set_ylabel("Half-width of the interval, in the same unit")
-    figure.legend(handles=_keys(names[:4], 0.35), loc="outside upper center", ncols=4)
-    return figure
 
 
 def moves(before: pd.DataFrame, after: pd.DataFrame) -> style.Picture:
@@ -75,12 +109,11 @@ def moves(before: pd.DataFrame, after: pd.DataFrame) -> style.Picture:
             axes.plot([line["lower"], line["upper"]], [height] * 2, color=colour, linewidth=1.6)
             axes.plot(line["theta"], height, "o", color=colour, markersize=4)
     axes.set_yticks(range(len(found)), found)
-    axes.set_xscale("symlog", linthresh=3, linscale=1.5)
-    axes.set_xticks([-10, -3, -2, -1, 0, 1, 2, 3, 10], ["−10", "−3", "−2", "−1", "0", "1", "2", "3", "10"])
+    limits = pd.concat([frame.loc[found, ["lower", "upper"]] for frame in (old, new)]).abs().to_numpy()
+    _in_effects_across(axes, 1.2 * float(np.max([3.0, *limits.ravel()])))
     axes.axvline(0, color=style.INK, linewidth=0.6)
     for border in (-1, 1):
         axes.axvline(border, color=style.INK, linewidth=0.6, linestyle=":")
-    axes.set_xlabel("Estimate, in smallest effects of interest (beyond three: logarithmic)")
     keys = [
         Patch(facecolor="#A9A9A9", label="before"),
         *(Patch(facecolor=LINES[name], label=f"after: {name}") for name in style.VERDICTS if name in set(new.loc[found, "verdict"])),
@@ -116,7 +149,7 @@ def turning(verdicts: pd.DataFrame, times: float = 4.0) -> style.Picture:
     axes.set_ylim(len(points) - 0.5, -0.5)
     axes.set_xlabel("Smallest effect of interest, as a multiple of that of the entry")
     shown = [name for name in names if name in used]
-    figure.legend(handles=_keys(shown, 1.0), loc="outside upper center", ncols=max(1, len(shown)))
+    figure.legend(handles=_keys(shown), loc="outside upper center", ncols=max(1, len(shown)))
     return figure
 
 
@@ -124,8 +157,14 @@ def _hatch(name: str) -> str | None:
     return "////" if name == "contradicted" else None
 
 
-def _keys(names: list[str], alpha: float) -> list[Patch]:
-    return [Patch(facecolor=style.VERDICTS[name], alpha=alpha, edgecolor=style.INK, linewidth=0.4, hatch=_hatch(name) if alpha == 1 else None, label=name) for name in names]
+def _paler(name: str) -> tuple:
+    """The colour of a verdict as a ground for points."""
+    return tuple(0.4 * part + 0.6 for part in to_rgb(style.VERDICTS[name]))
+
+
+def _keys(names: list[str], paler: bool = False) -> list[Patch]:
+    shown = {name: {"facecolor": _paler(name)} if paler else {"facecolor": style.VERDICTS[name], "hatch": _hatch(name)} for name in names}
+    return [Patch(edgecolor=style.INK, linewidth=0.4, label=name, **look) for name, look in shown.items()]
 
 
 def choices(multiverse: pd.DataFrame, sesoi: float | None, order: list[str]) -> tuple[style.Picture, pd.DataFrame]:
@@ -183,17 +222,8 @@ def left_out(lines: pd.DataFrame, theta: float | None, sesoi: float | None) -> s
         axes.scatter(mine.index, mine["theta"], s=9, color=colours, linewidths=0)
         if theta is not None and len(mine):
             axes.axhline(theta, color=style.COLOURS["un"], linewidth=0.8)
-            for at in (mine["theta"] - theta).abs().nlargest(3).index:
-                first = at < len(mine) / 2
-                axes.annotate(
-                    mine.loc[at, "name"][:34],
-                    (at, mine.loc[at, "theta"]),
-                    (5 if first else -5, 0),
-                    textcoords="offset points",
-                    fontsize=6,
-                    ha="left" if first else "right",
-                    va="center",
-                )
+            for names in _farthest(mine, theta):
+                axes.annotate(names[0], names[1], (4 if names[2] else -4, 0), textcoords="offset points", fontsize=6, ha="left" if names[2] else "right", va="center")
         axes.set_xticks([])
         axes.set_xlabel(f"One {kind} left out, in the order of the estimate")
         inside = [border for border in (-sesoi, sesoi) if len(mine) and mine["theta"].min() - sesoi / 4 <= border <= mine["theta"].max() + sesoi / 4] if sesoi else []
@@ -201,3 +231,11 @@ def left_out(lines: pd.DataFrame, theta: float | None, sesoi: float | None) -> s
             axes.axhline(border, color=style.INK, linewidth=0.6, linestyle=":")
     panels[0].set_ylabel("Estimate")
     return figure
+
+
+def _farthest(lines: pd.DataFrame, theta: float) -> list[tuple[str, tuple[float, float], bool]]:
+    """Label, place and side (right of the point) of the three estimates that are farthest from `theta`; those that are alike share one."""
+    groups = lines.assign(rank=lines.index).groupby(lines["theta"].round(6), sort=True)
+    alike = [(group["name"].iloc[0], len(group), float(group["rank"].mean()), float(value)) for value, group in groups]
+    alike = sorted(alike, key=lambda item: (-abs(item[3] - theta), item[3]))[:3]
+    return [(name[:30] + (f" and {count - 1} more" if count > 1 else ""), (rank, value), rank < len(lines) / 2) for name, count, rank, value in alike]
