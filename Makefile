@@ -36,7 +36,7 @@ verify: setup
 # Jupyter asks nobody for news, updates or extensions: once installed, it needs no network. JUPYTER names other options, such as --no-browser.
 notebooks:
 	@cd "$(HERE)" && "$(PY)" envs/install.py --notebooks
-	@cd "$(HERE)/notebooks" && JUPYTER_PATH="$(HERE)/.venv/jupyter/share/jupyter" "$(HERE)/.venv/jupyter/bin/jupyter-lab" --LabApp.news_url= --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --LabApp.extension_manager=readonly $(JUPYTER)
+	@cd "$(HERE)/notebooks" && JUPYTER_PATH="$(HERE)/.venv/jupyter/share/jupyter" "$(HERE)/.venv/jupyter/bin/jupyter-lab" --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --LabApp.extension_manager=readonly $(JUPYTER)
 
 crosscheck-r: setup
 	@"$(RUN)/python" "$(HERE)/workflow/crosscheck_r.py"

@@ -3,7 +3,9 @@
     python3 envs/install.py [--without-uv] [--notebooks]
 
 `--notebooks` makes a second environment beside it, .venv/jupyter, that holds JupyterLab and nothing of the study; its one kernel is the interpreter of .venv/run, so that
-a notebook opened by hand has the libraries that the pipeline has. A second call with the same locks and interpreter does nothing. Once installed, nothing of the project needs the network.
+a notebook opened by hand has the libraries that the pipeline has.
+
+A second call with the same locks and interpreter does nothing. Once installed, nothing of the project needs the network.
 """
 
 import hashlib
@@ -51,10 +53,14 @@ def with_pip(folder: Path, lock: Path) -> None:
     run(folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--require-hashes", "-r", lock, PIP_CONSTRAINT=str(BUILD), PIP_BUILD_CONSTRAINT=str(BUILD))
 
 
-def kernel(python: Path) -> dict:
-    """The specification of the kernel that Jupyter starts: this interpreter, with the same bytes on every run."""
+def write_kernel(folder: Path, python: Path) -> None:
+    """Let `python` be the kernel of the Jupyter in a folder, with the settings that make its output the same on every run."""
     start = [str(python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-    return {"argv": start, "display_name": "Python 3 (Variable Geometry)", "language": "python", "env": {"PYTHONHASHSEED": "0", "TZ": "UTC"}}
+    kernel = {"argv": start, "display_name": "Python 3 (Variable Geometry)", "language": "python", "env": {"PYTHONHASHSEED": "0", "TZ": "UTC"}}
+    path = folder / "share" / "jupyter" / "kernels" / "python3" / "kernel.json"
+    path.unlink(missing_ok=True)  # uv links files of its cache into every environment: writing into this one would change them all
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(kernel, indent=1), encoding="utf-8")
 
 
 def installed(folder: Path, lock: Path, mark: Path, without_uv: bool) -> bool:
@@ -88,9 +94,7 @@ def main(arguments: list[str]) -> int:
     if "--notebooks" in arguments:
         if not installed(VENV / "jupyter", NOTEBOOKS, VENV / "installed-jupyter", without_uv):
             return 1
-        place = VENV / "jupyter" / "share" / "jupyter" / "kernels" / "python3"
-        place.mkdir(parents=True, exist_ok=True)
-        (place / "kernel.json").write_text(json.dumps(kernel(PYTHON), indent=1), encoding="utf-8")
+        write_kernel(VENV / "jupyter", PYTHON)
     return 0
 
 

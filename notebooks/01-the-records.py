@@ -16,31 +16,36 @@
 # Everything that this project says rests on one table of multinational security operations, coded by hand. Before you believe a
 # survival curve, look at what it is made of: what was coded, how precisely, and from what. This notebook opens the register and follows a record to its sources.
 #
-# To work with it, run `make` once, then open it with the project's environment. It only reads; nothing downstream depends on it.
+# Read it here, or work with it: `make notebooks` opens it with the libraries of the project. It only reads; nothing downstream depends on it.
 
 # %%
+import json
 import os
 import sys
 from pathlib import Path
 
 import pandas as pd
 
-here = Path.cwd()
-sys.path.insert(0, str(here.parent / "workflow"))
-raw = Path(os.environ.get("COALITIONS_RAW", here.parent / "data" / "raw"))
-results = Path(os.environ.get("COALITIONS_RESULTS", here.parent / "results"))
+root = next(
+    folder for folder in (Path.cwd(), *Path.cwd().parents) if (folder / "Snakefile").exists()
+)
+sys.path.insert(0, str(root / "workflow"))
+raw = Path(os.environ.get("COALITIONS_RAW", root / "data" / "raw"))
+results = Path(os.environ.get("COALITIONS_RESULTS", root / "results"))
 
 from coalitions import io
 from coalitions.figures import style
 
 pd.set_option("display.max_colwidth", 70)
+config = io.read_yaml(root / "config" / "config.yaml")
+config |= json.loads(os.environ.get("COALITIONS_CONFIG", "{}"))
+scope = config["primary_scope"]
 
 # %% [markdown]
 # ## What is a record?
 #
 # One row is one operation. Who commands decides its type: an **ad hoc coalition** (a lead state or a committee of the contributors), the **United Nations**, or a
-# **regional** organisation or
-# alliance. The codebook says how an arrangement that changes command becomes two rows, and what keeps a candidate out.
+# **regional** organisation or alliance. The codebook says how an arrangement that changes command becomes two rows, and what keeps a candidate out.
 
 # %%
 operations = io.read_table(
@@ -56,26 +61,14 @@ by_decade.rename(columns=style.NAMES)
 # ## One record, to its sources
 #
 # The brief tells the story of two coalitions in the Strait of Hormuz. Here is what the register knows of them: the rows themselves, their members, and the evidence
-# for each date. Where sources disagree, each
-# has its own line; the choice is made by the order of preference in the codebook and explained in the note.
+# for each date. Where sources disagree, each has its own line; the choice is made by the order of preference in the codebook and explained in the note.
 
 # %%
 evidence = io.read_raw(raw / "evidence.csv").merge(io.read_raw(raw / "sources.csv"), on="source_id")
 members = io.read_raw(raw / "memberships.csv")
 hormuz = operations[operations["operation_id"].isin(["imsc-2019", "emasoh-agenor-2020"])]
-hormuz[
-    [
-        "operation_id",
-        "name",
-        "decided",
-        "start_text",
-        "end_text",
-        "status",
-        "legal_basis",
-        "founding_document",
-        "confidence",
-    ]
-].set_index("operation_id").T
+fields = ["name", "decided", "start_text", "end_text", "status", "legal_basis", "founding_document"]
+hormuz.set_index("operation_id")[[*fields, "confidence"]].T
 
 # %%
 listed = members[members["operation_id"].isin(hormuz["operation_id"])]
@@ -103,28 +96,22 @@ trail[["operation_id", "field", "value", "author", "title", "kind"]].sort_values
 
 # %%
 length = {4: "year", 7: "month", 10: "day"}
-precision = pd.DataFrame(
+written = {end: operations[f"{end}_text"].dropna().str.rstrip("~") for end in ("start", "end")}
+precision = pd.concat(
     {
-        end: operations[f"{end}_text"]
-        .dropna()
-        .str.rstrip("~")
-        .str.len()
-        .map(length)
-        .groupby(operations["arrangement"])
-        .value_counts()
-        .unstack(fill_value=0)
-        .stack()
-        for end in ("start", "end")
-    }
+        end: pd.crosstab(text.str.len().map(length), operations.loc[text.index, "arrangement"])
+        for end, text in written.items()
+    },
+    axis=1,
+    names=["", ""],
 )
-precision.unstack("arrangement").reindex(["day", "month", "year"]).fillna(0).astype(int)
+precision.reindex(["day", "month", "year"]).fillna(0).astype(int).rename_axis("known to the")
 
 # %% [markdown]
 # ## From what?
 #
 # Every start, end and decision has at least one line of evidence whose value is the value in the register, or the pipeline stops. Kinds of sources differ in weight;
-# an encyclopaedia is a
-# beginning, not an end.
+# an encyclopaedia is a beginning, not an end.
 
 # %%
 starts = evidence[evidence["field"] == "start"].merge(
@@ -151,13 +138,13 @@ pd.crosstab(
 # ## Who takes part?
 #
 # Members of ad hoc coalitions are coded with their roles; a state that only pays, lends a base or signs is a supporter and not a member. These are the states with
-# most memberships.
+# the most memberships, and in how many coalitions each had the lead.
 
 # %%
 names = (
     io.read_raw(raw / "states.csv").drop_duplicates("state", keep="last").set_index("state")["name"]
 )
-ahc = operations[(operations["arrangement"] == "ahc") & (operations["scope_strict"] == 1)][
+ahc = operations[(operations["arrangement"] == "ahc") & (operations[f"scope_{scope}"] == 1)][
     "operation_id"
 ]
 counted = members[members["operation_id"].isin(ahc) & (members["role"] != "supporter")]
@@ -172,7 +159,7 @@ most.assign(name=most.index.map(names)).sort_values(["coalitions", "led"], ascen
 figure = style.new(7, 3.2)
 axes = figure.subplots()
 years = io.read_table(results / "panels" / "system_years.csv").query(
-    "scope == 'strict' and exposure_years == 1"
+    "scope == @scope and exposure_years == 1"
 )
 for kind, name in style.NAMES.items():
     axes.step(years["year"], years[f"{kind}_active_1_july"], where="mid", color=style.COLOURS[kind])

@@ -16,9 +16,10 @@
 # The brief calls ad hoc coalitions *short-lived* and *easily dissolved*. This notebook answers step by step, for a reader who knows regression but not survival analysis.
 # Each step calls the same function that the pipeline calls, and is compared with the published table, so that nothing here is a second version of the truth.
 #
-# It only reads; nothing downstream depends on it.
+# Read it here, or work with it: `make notebooks` opens it. It only reads; nothing downstream depends on it.
 
 # %%
+import json
 import os
 import sys
 from pathlib import Path
@@ -26,20 +27,25 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-here = Path.cwd()
-sys.path.insert(0, str(here.parent / "workflow"))
-results = Path(os.environ.get("COALITIONS_RESULTS", here.parent / "results"))
+root = next(
+    folder for folder in (Path.cwd(), *Path.cwd().parents) if (folder / "Snakefile").exists()
+)
+sys.path.insert(0, str(root / "workflow"))
+results = Path(os.environ.get("COALITIONS_RESULTS", root / "results"))
 
 from coalitions import competing, io, models, rmst, survival
 from coalitions.figures import style
 from coalitions.survival import DAYS_PER_YEAR
 
 pd.set_option("display.max_colwidth", 70, "display.precision", 3)
+config = io.read_yaml(root / "config" / "config.yaml")
+config |= json.loads(os.environ.get("COALITIONS_CONFIG", "{}"))
+scope = config["primary_scope"]
 
 
 def published(name: str) -> pd.DataFrame:
     """A published table of durations, primary scope."""
-    return io.read_table(results / "duration" / f"{name}.csv").query("scope == 'strict'")
+    return io.read_table(results / "duration" / f"{name}.csv").query("scope == @scope")
 
 
 # %% [markdown]
@@ -52,7 +58,7 @@ def published(name: str) -> pd.DataFrame:
 # %%
 spells = (
     io.read_table(results / "panels" / "spells.csv", dates=("start", "end"))
-    .query("scope_strict == 1")
+    .query(f"scope_{scope} == 1")
     .sort_values("spell_id")
     .reset_index(drop=True)
 )

@@ -16,9 +16,10 @@
 # The brief says that ad hoc coalitions replace the operations of international organisations, that they fill gaps, duplicate one another and fragment the response. Each of
 # these words can mean several things. This notebook takes them one by one, says what would have to be true, and shows the number that the pipeline made.
 #
-# It only reads; nothing downstream depends on it.
+# Read it here, or work with it: `make notebooks` opens it. It only reads; nothing downstream depends on it.
 
 # %%
+import json
 import os
 import sys
 from pathlib import Path
@@ -26,20 +27,25 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-here = Path.cwd()
-sys.path.insert(0, str(here.parent / "workflow"))
-results = Path(os.environ.get("COALITIONS_RESULTS", here.parent / "results"))
+root = next(
+    folder for folder in (Path.cwd(), *Path.cwd().parents) if (folder / "Snakefile").exists()
+)
+sys.path.insert(0, str(root / "workflow"))
+results = Path(os.environ.get("COALITIONS_RESULTS", root / "results"))
 
 from coalitions import io
 from coalitions.figures import style
 
 pd.set_option("display.max_colwidth", 70, "display.precision", 3)
+config = io.read_yaml(root / "config" / "config.yaml")
+config |= json.loads(os.environ.get("COALITIONS_CONFIG", "{}"))
+scope = config["primary_scope"]
 
 
 def published(path: str) -> pd.DataFrame:
     """A published table, primary scope where it has scopes."""
     table = io.read_table(results / f"{path}.csv")
-    return table.query("scope == 'strict'") if "scope" in table else table
+    return table.query("scope == @scope") if "scope" in table else table
 
 
 # %% [markdown]

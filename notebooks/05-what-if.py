@@ -51,9 +51,8 @@ schemas = {
     for name in ("config", "claims", "multiverse")
 }
 forms = io.read_yaml(folder / "panels.yaml"), io.read_yaml(folder / "register.yaml")
-config = io.read_yaml(root / "config" / "config.yaml") | json.loads(
-    os.environ.get("COALITIONS_CONFIG", "{}")
-)
+config = io.read_yaml(root / "config" / "config.yaml")
+config |= json.loads(os.environ.get("COALITIONS_CONFIG", "{}"))
 entries, choices = (
     io.read_yaml(root / "config" / f"{name}.yaml") for name in ("claims", "multiverse")
 )
