@@ -33,10 +33,10 @@ sys.path.insert(0, str(root / "workflow"))
 raw = Path(os.environ.get("COALITIONS_RAW", root / "data" / "raw"))
 results = Path(os.environ.get("COALITIONS_RESULTS", root / "results"))
 
-from coalitions import io
+from coalitions import io, notebook
 from coalitions.figures import style
 
-pd.set_option("display.max_colwidth", 70)
+pd.set_option("display.max_colwidth", None, "display.float_format", notebook.number)
 config = io.read_yaml(root / "config" / "config.yaml")
 config |= json.loads(os.environ.get("COALITIONS_CONFIG", "{}"))
 scope = config["primary_scope"]
@@ -71,8 +71,10 @@ fields = ["name", "decided", "start_text", "end_text", "status", "legal_basis", 
 hormuz.set_index("operation_id")[[*fields, "confidence"]].T
 
 # %%
+names = io.read_raw(raw / "states.csv").drop_duplicates("state", keep="last")
+names = names.set_index("state")["name"]
 listed = members[members["operation_id"].isin(hormuz["operation_id"])]
-listed.pivot_table(
+listed.assign(state=listed["state"].map(names)).pivot_table(
     index="state",
     columns="operation_id",
     values="role",
@@ -84,9 +86,8 @@ trail = evidence[
     evidence["operation_id"].isin(hormuz["operation_id"])
     & evidence["field"].isin(["start", "end", "decided"])
 ]
-trail[["operation_id", "field", "value", "author", "title", "kind"]].sort_values(
-    ["operation_id", "field", "value"]
-).reset_index(drop=True)
+trail = trail.sort_values(["operation_id", "field", "value"])
+trail.set_index(["operation_id", "field", "value"])[["author", "title", "kind"]]
 
 # %% [markdown]
 # ## How precise are the dates?
@@ -141,9 +142,6 @@ pd.crosstab(
 # the most memberships, and in how many coalitions each had the lead.
 
 # %%
-names = (
-    io.read_raw(raw / "states.csv").drop_duplicates("state", keep="last").set_index("state")["name"]
-)
 ahc = operations[(operations["arrangement"] == "ahc") & (operations[f"scope_{scope}"] == 1)][
     "operation_id"
 ]

@@ -33,11 +33,11 @@ root = next(
 sys.path.insert(0, str(root / "workflow"))
 results = Path(os.environ.get("COALITIONS_RESULTS", root / "results"))
 
-from coalitions import competing, io, models, rmst, survival
+from coalitions import competing, io, models, notebook, rmst, survival
 from coalitions.figures import style
 from coalitions.survival import DAYS_PER_YEAR
 
-pd.set_option("display.max_colwidth", 70, "display.precision", 3)
+pd.set_option("display.max_colwidth", None, "display.float_format", notebook.number)
 config = io.read_yaml(root / "config" / "config.yaml")
 config |= json.loads(os.environ.get("COALITIONS_CONFIG", "{}"))
 scope = config["primary_scope"]
@@ -202,6 +202,9 @@ published("logrank")[["model", "n", "events", "statistic", "df", "p", "permutati
 # risk that day and asks how probable it was that *this one* ended, given the covariates of all. A coefficient is the logarithm of a **hazard ratio**: above one, the end
 # comes sooner. Nothing is said about the shape of the hazard over time, only that the ratio stays the same. Operations in one theatre are not independent, so the standard
 # errors are summed by theatre.
+#
+# The restricted means compared the groups as they are; this ratio compares operations that are alike in the covariates. Where the two disagree, the covariates are the story:
+# look at the table for what goes with a long life whoever commands.
 
 # %%
 used, design, left_out_terms, model = models.cox_model(spells, "adjusted", 0.95)
@@ -236,8 +239,8 @@ pd.Series(
 # %% [markdown]
 # ## Does the ratio stay the same?
 #
-# The assumption can be tested, and for arrangement it does not hold: the effect is there in the first years and gone later. A single hazard ratio then is an average over a
-# time that nobody chose. The remedy is to say what it is before and after.
+# The assumption can be tested. The rows *arrangement* say whether coalitions, the United Nations and regional organisations keep their distance over time; a small p means
+# that they do not, and that a single hazard ratio is an average over a time that nobody chose. The remedy is to say what the ratio is before a year and after it.
 
 # %%
 tests = published("ph_test")
@@ -329,8 +332,9 @@ published("recurrence").set_index(["handovers", "arrangement", "within_years"])[
 # %% [markdown]
 # ## From estimates to a verdict
 #
-# The claim has a smallest effect of interest, set before a result was seen, and one rule makes the verdict of every claim from its interval. A grade says how far it holds
-# when defensible choices change, when uncertain dates are drawn anew, and under the second coder's values.
+# The claim has a smallest effect of interest, set before a result was seen, and one rule makes the verdict of every claim from its interval. Estimates are turned so that
+# positive means *the claim is true*: for *short-lived* it is the restricted mean of the United Nations minus that of coalitions, the other way round than above. A grade says
+# how far the verdict holds when defensible choices change, when uncertain dates are drawn anew, and under the second coder's values. The next but one notebook is about this.
 
 # %%
 verdicts = io.read_table(results / "claims" / "verdicts.csv").set_index("claim")

@@ -33,10 +33,10 @@ root = next(
 sys.path.insert(0, str(root / "workflow"))
 results = Path(os.environ.get("COALITIONS_RESULTS", root / "results"))
 
-from coalitions import io
+from coalitions import io, notebook
 from coalitions.figures import style
 
-pd.set_option("display.max_colwidth", 70, "display.precision", 3)
+pd.set_option("display.max_colwidth", None, "display.float_format", notebook.number)
 config = io.read_yaml(root / "config" / "config.yaml")
 config |= json.loads(os.environ.get("COALITIONS_CONFIG", "{}"))
 scope = config["primary_scope"]
@@ -199,10 +199,18 @@ alike[["n", "observed", "expected", "estimate", "lower", "upper", "permutation_p
 
 # %% [markdown]
 # ## Who leads, and what vetoes have to do with it
+#
+# The brief says that the *main proponents* of liberal internationalism promote coalitions. What can be counted is who leads them: the share of coalitions with such a lead
+# state. A coalition can have several, so that the shares do not add up to one.
 
 # %%
 led = published("trends/leadership").query("model == 'led' and decade == 'all'").set_index("term")
 led[["n", "events", "estimate", "lower", "upper"]]
+
+# %% [markdown]
+# And are more of them launched where the Security Council is blocked? A **rate ratio** above one says that launches are more frequent in the year of a vetoed draft, or a year
+# or two after it. *All* takes the whole system by year; *own theatre* asks, with a constant for each theatre, whether the coalition comes where the draft was about. These
+# answer different questions: a crisis brings both vetoes and coalitions to its theatre, so that the second ratio is also a measure of crises.
 
 # %%
 vetoes = published("trends/gridlock").query("term == 'vetoed draft'").copy()

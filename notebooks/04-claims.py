@@ -33,11 +33,12 @@ root = next(
 sys.path.insert(0, str(root / "workflow"))
 results = Path(os.environ.get("COALITIONS_RESULTS", root / "results"))
 
-from coalitions import claims, io
+from coalitions import claims, io, notebook
 from coalitions.estimands import Estimate
 from coalitions.figures import rule
 
-pd.set_option("display.max_colwidth", None, "display.max_rows", 80, "display.precision", 3)
+pd.set_option("display.max_colwidth", None, "display.float_format", notebook.number)
+pd.set_option("display.max_rows", 80)
 
 chosen = "short-lived"
 claim = io.read_json(results / "claims" / f"{chosen}.json")

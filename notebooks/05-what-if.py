@@ -33,10 +33,10 @@ sys.path.insert(0, str(root / "workflow"))
 raw = Path(os.environ.get("COALITIONS_RAW", root / "data" / "raw"))
 results = Path(os.environ.get("COALITIONS_RESULTS", root / "results"))
 
-from coalitions import claims, configuration, io, register, whatif
+from coalitions import claims, configuration, io, notebook, register, whatif
 from coalitions.figures import rule
 
-pd.set_option("display.max_colwidth", None, "display.precision", 3)
+pd.set_option("display.max_colwidth", None, "display.float_format", notebook.number)
 
 # %% [markdown]
 # ## From the register to the verdicts in four calls
@@ -104,7 +104,7 @@ pd.DataFrame({scope: {"rule": config["scopes"][scope], "what if": narrowed}})
 
 # %%
 after = verdicts_under(narrower, records)
-whatif.moved(before, after).set_index("claim").round(3)
+whatif.moved(before, after).set_index("claim")
 
 # %% [markdown]
 # `shift` counts in smallest effects of interest: a shift of one is one that the claim's entry calls worth a word. A verdict can turn with a small shift, where an estimate lies
@@ -148,7 +148,7 @@ still_there = whatif.edited(records, "operations", longest, end="", status="ongo
 over[["operation_ids", "name", "start", "end", "duration_years"]].set_index("operation_ids")
 
 # %%
-whatif.moved(before, verdicts_under(config, still_there)).set_index("claim").round(3)
+whatif.moved(before, verdicts_under(config, still_there)).set_index("claim")
 
 # %% [markdown]
 # A long life counts up to the horizon only, so that *short-lived* does not see the change; the mean of all lengths, which is what one would have quoted, sees little else.
@@ -174,7 +174,7 @@ later = whatif.edited(
 last[["operation_id", "name", "start_text"]].assign(what_if=moved_start).set_index("operation_id")
 
 # %%
-whatif.moved(before, verdicts_under(config, later)).set_index("claim").round(3)
+whatif.moved(before, verdicts_under(config, later)).set_index("claim")
 
 # %% [markdown]
 # A claim of fact can hang on one day of one record. That is why each such day has to have its sources, and why the pipeline would not accept what

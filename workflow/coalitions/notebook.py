@@ -35,6 +35,13 @@ def scrubbed(notebook):
     return numbered(notebook)
 
 
+def number(value: float) -> str:
+    """A number of a table for readers: whole ones without decimals, others with three, and with one digit and its power of ten what three decimals would not show."""
+    if value == round(value):
+        return f"{value:.0f}"
+    return f"{value:.3f}" if abs(value) >= 0.0005 else f"{value:.0e}"
+
+
 def title(notebook) -> str:
     """The text of the first heading."""
     return next(line for cell in notebook.cells for line in cell.source.splitlines() if cell.cell_type == "markdown" and line.startswith("# "))[2:]
