@@ -37,8 +37,8 @@ def scrubbed(notebook):
 
 def number(value: float) -> str:
     """A number of a table for readers: whole ones without decimals, others with three, and with one digit and its power of ten what three decimals would not show."""
-    if value == round(value):
-        return f"{value:.0f}"
+    if float(value).is_integer():
+        return f"{value + 0:.0f}"  # + 0: no minus before a zero
     return f"{value:.3f}" if abs(value) >= 0.0005 else f"{value:.0e}"
 
 

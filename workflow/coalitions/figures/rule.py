@@ -5,6 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 from matplotlib.colors import to_rgb
+from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from coalitions import claims, whatif
@@ -12,6 +13,7 @@ from coalitions.estimands import Estimate
 from coalitions.figures import style
 
 # Fillings of the house are too pale for a point or a line on white.
+BEFORE = "#4D4D4D"
 LINES = style.VERDICTS | {"inconclusive": "#A88B1E", "negligible": "#858585", "not-estimable": style.INK}
 
 
@@ -21,8 +23,8 @@ def verdict_at(theta: float, lower: float, upper: float, sesoi: float) -> str:
 
 
 def in_effects(verdicts: pd.DataFrame) -> pd.DataFrame:
-    """Estimates with both limits in smallest effects of interest, indexed by claim: `verdict, theta, lower, upper`. Claims of fact and without theta are left out."""
-    frame = verdicts.dropna(subset=["theta", "lower", "upper", "sesoi"]).set_index("claim")
+    """Estimates with two finite limits in smallest effects of interest, indexed by claim: `verdict, theta, lower, upper`. Claims of fact and without theta are left out."""
+    frame = verdicts.replace([np.inf, -np.inf], np.nan).dropna(subset=["theta", "lower", "upper", "sesoi"]).set_index("claim")
     scaled = frame[["theta", "lower", "upper"]].astype(float).div(frame["sesoi"].astype(float), axis=0)
     return frame[["verdict"]].join(scaled)
 
@@ -96,7 +98,7 @@ def _in_effects_across(axes, reach: float) -> None:
 
 
 def moves(before: pd.DataFrame, after: pd.DataFrame) -> style.Picture:
-    """Estimates and intervals that a change moves, in smallest effects of interest: before in grey, after in the colour of the verdict.
+    """Estimates and intervals that a change moves, in smallest effects of interest: before as a thin line, after in the colour of the verdict.
 
     Parameters: two tables of `whatif.verdicts_of`. Between the dotted lines an effect is smaller than the smallest of interest.
     """
@@ -105,19 +107,18 @@ def moves(before: pd.DataFrame, after: pd.DataFrame) -> style.Picture:
     figure = style.new(style.DOUBLE, 1.1 + 0.26 * len(found))
     axes = figure.subplots()
     for row, name in enumerate(found):
-        for line, height, colour in ((old.loc[name], row + 0.17, "#A9A9A9"), (new.loc[name], row - 0.17, LINES[new.loc[name, "verdict"]])):
-            axes.plot([line["lower"], line["upper"]], [height] * 2, color=colour, linewidth=1.6)
-            axes.plot(line["theta"], height, "o", color=colour, markersize=4)
+        for line, height, colour, wide in ((old.loc[name], row + 0.17, BEFORE, 0.8), (new.loc[name], row - 0.17, LINES[new.loc[name, "verdict"]], 1.8)):
+            axes.plot([line["lower"], line["upper"]], [height] * 2, color=colour, linewidth=wide)
+            axes.plot(line["theta"], height, "o", color=colour, markerfacecolor="white" if colour == BEFORE else colour, markersize=4)
     axes.set_yticks(range(len(found)), found)
     limits = pd.concat([frame.loc[found, ["lower", "upper"]] for frame in (old, new)]).abs().to_numpy()
     _in_effects_across(axes, 1.2 * float(np.max([3.0, *limits.ravel()])))
     axes.axvline(0, color=style.INK, linewidth=0.6)
     for border in (-1, 1):
         axes.axvline(border, color=style.INK, linewidth=0.6, linestyle=":")
-    keys = [
-        Patch(facecolor="#A9A9A9", label="before"),
-        *(Patch(facecolor=LINES[name], label=f"after: {name}") for name in style.VERDICTS if name in set(new.loc[found, "verdict"])),
-    ]
+    said = [name for name in style.VERDICTS if name in set(new.loc[found, "verdict"])]
+    keys = [Line2D([], [], color=BEFORE, linewidth=0.8, marker="o", markerfacecolor="white", markersize=4, label="before")]
+    keys += [Line2D([], [], color=LINES[name], linewidth=1.8, marker="o", markersize=4, label=f"after: {name}") for name in said]
     figure.legend(handles=keys, loc="outside upper center", ncols=len(keys))
     return figure
 
