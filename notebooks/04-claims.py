@@ -98,7 +98,8 @@ verdict
 
 # %% [markdown]
 # As a picture: across is the size of an estimate, up is how uncertain it is. Precise estimates are at the bottom, where the rule can tell everything apart; with wide intervals
-# all that is left is *inconclusive*, unless the effect is very large. The points are the claims.
+# all that is left is *inconclusive*, unless the effect is very large. The points are the claims, coloured by their verdicts. The zones are drawn for intervals that reach as
+# far down as up; a claim whose interval does not can lie a little beyond a border, and then its colour is right.
 
 # %%
 verdicts = published("verdicts")

@@ -223,8 +223,10 @@ def left_out(lines: pd.DataFrame, theta: float | None, sesoi: float | None) -> s
         axes.scatter(mine.index, mine["theta"], s=9, color=colours, linewidths=0)
         if theta is not None and len(mine):
             axes.axhline(theta, color=style.COLOURS["un"], linewidth=0.8)
-            for names in _farthest(mine, theta):
-                axes.annotate(names[0], names[1], (4 if names[2] else -4, 0), textcoords="offset points", fontsize=6, ha="left" if names[2] else "right", va="center")
+            named = _farthest(mine, theta)
+            reach = lines["theta"].max() - lines["theta"].min()
+            for (name, rank, _, left), height in zip(named, style.place_labels([value for _, _, value, _ in named], 0.07 * reach), strict=True):
+                axes.text(rank + (0.02 if left else -0.02) * len(mine), height, name, fontsize=6, ha="left" if left else "right", va="center")
         axes.set_xticks([])
         axes.set_xlabel(f"One {kind} left out, in the order of the estimate")
         inside = [border for border in (-sesoi, sesoi) if len(mine) and mine["theta"].min() - sesoi / 4 <= border <= mine["theta"].max() + sesoi / 4] if sesoi else []
@@ -234,9 +236,11 @@ def left_out(lines: pd.DataFrame, theta: float | None, sesoi: float | None) -> s
     return figure
 
 
-def _farthest(lines: pd.DataFrame, theta: float) -> list[tuple[str, tuple[float, float], bool]]:
-    """Label, place and side (right of the point) of the three estimates that are farthest from `theta`; those that are alike share one."""
-    groups = lines.assign(rank=lines.index).groupby(lines["theta"].round(6), sort=True)
-    alike = [(group["name"].iloc[0], len(group), float(group["rank"].mean()), float(value)) for value, group in groups]
-    alike = sorted(alike, key=lambda item: (-abs(item[3] - theta), item[3]))[:3]
-    return [(name[:30] + (f" and {count - 1} more" if count > 1 else ""), (rank, value), rank < len(lines) / 2) for name, count, rank, value in alike]
+def _farthest(lines: pd.DataFrame, theta: float) -> list[tuple[str, int, float, bool]]:
+    """Label, rank and value of the three estimates that are farthest from `theta`, and whether they lie in the left half; those that are alike share a label at their inner end."""
+    alike = []
+    for value, group in lines.groupby(lines["theta"].round(6), sort=True):
+        left = group.index[0] < len(lines) / 2
+        more = f" and {len(group) - 1} more" if len(group) > 1 else ""
+        alike.append((group["name"].iloc[0][:30] + more, int(group.index.max() if left else group.index.min()), float(value), bool(left)))
+    return sorted(alike, key=lambda item: (-abs(item[2] - theta), item[2]))[:3]
