@@ -88,8 +88,8 @@ pd.DataFrame(
 )
 
 # %% [markdown]
-# One thing is left out: the **grade**. It needs every other specification, every draw of dates and every operation left out in turn, which is what the pipeline takes its
-# time for. So *mixed*, which is a grade and not a verdict, does not appear here.
+# One thing is left out: the **grade**. It needs every other specification, every draw of dates and the second coder's values, which is what the pipeline takes its time for.
+# So *mixed*, which comes from the grade and not from the rule, does not appear here.
 #
 # ## A scope
 #
