@@ -3,6 +3,7 @@
 # make verify    does a rebuild give the published results
 # make verdicts   only the verdicts, and what moved in them; SCOPE=broad and CONFIG="..." ask what if, in a folder of their own
 # make compare BASE=revision   which estimates and verdicts moved since a revision (default HEAD), and why; MARKDOWN=1 for a change request
+# make notebooks opens the notebooks in JupyterLab, with the libraries of the lock (the first time installs JupyterLab beside them)
 # make check-register   every fault of the register at once, and where coding is thin
 # make new-case > case.yaml; make add-case CASE=case.yaml   adds an operation, checks it and shows what it moves
 # make describe   renews the data package of the register and the verdict table of the README
@@ -19,8 +20,9 @@ CASE ?=
 SCOPE ?=
 BASE ?= HEAD
 MARKDOWN ?=
+JUPYTER ?=
 
-.PHONY: all report test verify verdicts compare crosscheck-r check-register new-case add-case describe lint format lock benchmark benchmark-kernels setup clean
+.PHONY: all report test verify verdicts compare notebooks crosscheck-r check-register new-case add-case describe lint format lock benchmark benchmark-kernels setup clean
 
 all: report
 
@@ -41,6 +43,11 @@ verdicts: setup
 
 compare: setup
 	@"$(RUN)/python" "$(HERE)/workflow/compare_results.py" "$(BASE)" $(if $(MARKDOWN),--markdown) $(if $(CONFIG),--config $(CONFIG))
+
+# Jupyter asks nobody for news, updates or extensions: once installed, it needs no network. JUPYTER names other options, such as --no-browser.
+notebooks:
+	@cd "$(HERE)" && "$(PY)" envs/install.py --notebooks
+	@cd "$(HERE)/notebooks" && JUPYTER_PATH="$(HERE)/.venv/jupyter/share/jupyter" "$(HERE)/.venv/jupyter/bin/jupyter-lab" --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --LabApp.extension_manager=readonly $(JUPYTER)
 
 crosscheck-r: setup
 	@"$(RUN)/python" "$(HERE)/workflow/crosscheck_r.py"
@@ -65,7 +72,7 @@ format: setup
 
 # Renews the locks from envs/requirements.in; needs uv and the network.
 lock:
-	@cd "$(HERE)/envs" && for name in requirements bootstrap; do uv pip compile -q --universal --fork-strategy fewest --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate $$name.in -o $$name.lock; done
+	@cd "$(HERE)/envs" && for name in requirements bootstrap notebooks; do uv pip compile -q --universal --fork-strategy fewest --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate $$name.in -o $$name.lock; done
 	@cd "$(HERE)" && "$(PY)" envs/conda.py
 
 benchmark: setup

@@ -16,34 +16,42 @@
 # Everything that this project says rests on one table of multinational security operations, coded by hand. Before you believe a
 # survival curve, look at what it is made of: what was coded, how precisely, and from what. This notebook opens the register and follows a record to its sources.
 #
-# To work with it, run `make` once, then open it with the project's environment. It only reads; nothing downstream depends on it.
+# Read it here, or work with it: `make notebooks` opens it with the libraries of the project. It only reads; nothing downstream depends on it.
 
 # %%
+import json
 import os
 import sys
 from pathlib import Path
 
 import pandas as pd
 
-here = Path.cwd()
-sys.path.insert(0, str(here.parent / "workflow"))
-raw = Path(os.environ.get("COALITIONS_RAW", here.parent / "data" / "raw"))
-results = Path(os.environ.get("COALITIONS_RESULTS", here.parent / "results"))
+root = next(
+    folder for folder in (Path.cwd(), *Path.cwd().parents) if (folder / "Snakefile").exists()
+)
+sys.path.insert(0, str(root / "workflow"))
+raw = Path(os.environ.get("COALITIONS_RAW", root / "data" / "raw"))
+results = Path(os.environ.get("COALITIONS_RESULTS", root / "results"))
 
-from coalitions import io
+from coalitions import io, notebook
 from coalitions.figures import style
 
-pd.set_option("display.width", 160, "display.max_columns", 20, "display.max_colwidth", 70, "display.max_rows", 60)
+pd.set_option("display.max_colwidth", None, "display.float_format", notebook.number)
+config = io.read_yaml(root / "config" / "config.yaml")
+config |= json.loads(os.environ.get("COALITIONS_CONFIG", "{}"))
+scope = config["primary_scope"]
 
 # %% [markdown]
 # ## What is a record?
 #
 # One row is one operation. Who commands decides its type: an **ad hoc coalition** (a lead state or a committee of the contributors), the **United Nations**, or a
-# **regional** organisation or
-# alliance. The codebook says how an arrangement that changes command becomes two rows, and what keeps a candidate out.
+# **regional** organisation or alliance. The codebook says how an arrangement that changes command becomes two rows, and what keeps a candidate out.
 
 # %%
-operations = io.read_table(results / "panels" / "operations.csv", dates=("start", "end", "start_earliest", "start_latest", "end_earliest", "end_latest"))
+operations = io.read_table(
+    results / "panels" / "operations.csv",
+    dates=("start", "end", "start_earliest", "start_latest", "end_earliest", "end_latest"),
+)
 decade = (operations["start"].dt.year // 10 * 10).astype("Int64").rename("decade of start")
 by_decade = pd.crosstab(decade, operations["arrangement"])[["ahc", "un", "regional"]]
 by_decade.loc["all"] = by_decade.sum()
@@ -53,22 +61,33 @@ by_decade.rename(columns=style.NAMES)
 # ## One record, to its sources
 #
 # The brief tells the story of two coalitions in the Strait of Hormuz. Here is what the register knows of them: the rows themselves, their members, and the evidence
-# for each date. Where sources disagree, each
-# has its own line; the choice is made by the order of preference in the codebook and explained in the note.
+# for each date. Where sources disagree, each has its own line; the choice is made by the order of preference in the codebook and explained in the note.
 
 # %%
 evidence = io.read_raw(raw / "evidence.csv").merge(io.read_raw(raw / "sources.csv"), on="source_id")
 members = io.read_raw(raw / "memberships.csv")
 hormuz = operations[operations["operation_id"].isin(["imsc-2019", "emasoh-agenor-2020"])]
-hormuz[["operation_id", "name", "decided", "start_text", "end_text", "status", "legal_basis", "founding_document", "confidence"]].set_index("operation_id").T
+fields = ["name", "decided", "start_text", "end_text", "status", "legal_basis", "founding_document"]
+hormuz.set_index("operation_id")[[*fields, "confidence"]].T
 
 # %%
+names = io.read_raw(raw / "states.csv").drop_duplicates("state", keep="last")
+names = names.set_index("state")["name"]
 listed = members[members["operation_id"].isin(hormuz["operation_id"])]
-listed.pivot_table(index="state", columns="operation_id", values="role", aggfunc=lambda roles: ", ".join(dict.fromkeys(roles))).fillna("")
+listed.assign(state=listed["state"].map(names)).pivot_table(
+    index="state",
+    columns="operation_id",
+    values="role",
+    aggfunc=lambda roles: ", ".join(dict.fromkeys(roles)),
+).fillna("")
 
 # %%
-trail = evidence[evidence["operation_id"].isin(hormuz["operation_id"]) & evidence["field"].isin(["start", "end", "decided"])]
-trail[["operation_id", "field", "value", "author", "title", "kind"]].sort_values(["operation_id", "field", "value"]).reset_index(drop=True)
+trail = evidence[
+    evidence["operation_id"].isin(hormuz["operation_id"])
+    & evidence["field"].isin(["start", "end", "decided"])
+]
+trail = trail.sort_values(["operation_id", "field", "value"])
+trail.set_index(["operation_id", "field", "value"])[["author", "title", "kind"]]
 
 # %% [markdown]
 # ## How precise are the dates?
@@ -78,49 +97,68 @@ trail[["operation_id", "field", "value", "author", "title", "kind"]].sort_values
 
 # %%
 length = {4: "year", 7: "month", 10: "day"}
-precision = pd.DataFrame(
+written = {end: operations[f"{end}_text"].dropna().str.rstrip("~") for end in ("start", "end")}
+precision = pd.concat(
     {
-        end: operations[f"{end}_text"].dropna().str.rstrip("~").str.len().map(length).groupby(operations["arrangement"]).value_counts().unstack(fill_value=0).stack()
-        for end in ("start", "end")
-    }
+        end: pd.crosstab(text.str.len().map(length), operations.loc[text.index, "arrangement"])
+        for end, text in written.items()
+    },
+    axis=1,
+    names=["", ""],
 )
-precision.unstack("arrangement").reindex(["day", "month", "year"]).fillna(0).astype(int)
+precision.reindex(["day", "month", "year"]).fillna(0).astype(int).rename_axis("known to the")
 
 # %% [markdown]
 # ## From what?
 #
 # Every start, end and decision has at least one line of evidence whose value is the value in the register, or the pipeline stops. Kinds of sources differ in weight;
-# an encyclopaedia is a
-# beginning, not an end.
+# an encyclopaedia is a beginning, not an end.
 
 # %%
-starts = evidence[evidence["field"] == "start"].merge(operations[["operation_id", "arrangement"]], on="operation_id")
+starts = evidence[evidence["field"] == "start"].merge(
+    operations[["operation_id", "arrangement"]], on="operation_id"
+)
 kinds = pd.crosstab(starts["kind"], starts["arrangement"])[["ahc", "un", "regional"]]
 kinds.loc[kinds.sum(axis=1).sort_values(ascending=False).index].rename(columns=style.NAMES)
 
 # %%
-per_start = starts.groupby(["arrangement", "operation_id"])["source_id"].nunique().clip(upper=3).map({1: "one", 2: "two", 3: "three or more"})
-pd.crosstab(per_start.index.get_level_values("arrangement"), per_start.to_numpy(), rownames=["sources for the start"], colnames=[""]).reindex(
-    columns=["one", "two", "three or more"]
+per_start = (
+    starts.groupby(["arrangement", "operation_id"])["source_id"]
+    .nunique()
+    .clip(upper=3)
+    .map({1: "one", 2: "two", 3: "three or more"})
 )
+pd.crosstab(
+    per_start.index.get_level_values("arrangement"),
+    per_start.to_numpy(),
+    rownames=["sources for the start"],
+    colnames=[""],
+).reindex(columns=["one", "two", "three or more"])
 
 # %% [markdown]
 # ## Who takes part?
 #
 # Members of ad hoc coalitions are coded with their roles; a state that only pays, lends a base or signs is a supporter and not a member. These are the states with
-# most memberships.
+# the most memberships, and in how many coalitions each had the lead.
 
 # %%
-names = io.read_raw(raw / "states.csv").drop_duplicates("state", keep="last").set_index("state")["name"]
-ahc = operations[(operations["arrangement"] == "ahc") & (operations["scope_strict"] == 1)]["operation_id"]
+ahc = operations[(operations["arrangement"] == "ahc") & (operations[f"scope_{scope}"] == 1)][
+    "operation_id"
+]
 counted = members[members["operation_id"].isin(ahc) & (members["role"] != "supporter")]
-most = counted.groupby("state").agg(coalitions=("operation_id", "nunique"), led=("role", lambda roles: int((roles == "lead").sum())))
-most.assign(name=most.index.map(names)).sort_values(["coalitions", "led"], ascending=False).head(15)[["name", "coalitions", "led"]]
+most = counted.groupby("state").agg(
+    coalitions=("operation_id", "nunique"), led=("role", lambda roles: int((roles == "lead").sum()))
+)
+most.assign(name=most.index.map(names)).sort_values(["coalitions", "led"], ascending=False).head(
+    15
+)[["name", "coalitions", "led"]]
 
 # %%
 figure = style.new(7, 3.2)
 axes = figure.subplots()
-years = io.read_table(results / "panels" / "system_years.csv").query("scope == 'strict' and exposure_years == 1")
+years = io.read_table(results / "panels" / "system_years.csv").query(
+    "scope == @scope and exposure_years == 1"
+)
 for kind, name in style.NAMES.items():
     axes.step(years["year"], years[f"{kind}_active_1_july"], where="mid", color=style.COLOURS[kind])
     axes.annotate(

@@ -16,9 +16,10 @@
 # The brief calls ad hoc coalitions *short-lived* and *easily dissolved*. This notebook answers step by step, for a reader who knows regression but not survival analysis.
 # Each step calls the same function that the pipeline calls, and is compared with the published table, so that nothing here is a second version of the truth.
 #
-# It only reads; nothing downstream depends on it.
+# Read it here, or work with it: `make notebooks` opens it. It only reads; nothing downstream depends on it.
 
 # %%
+import json
 import os
 import sys
 from pathlib import Path
@@ -26,20 +27,25 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-here = Path.cwd()
-sys.path.insert(0, str(here.parent / "workflow"))
-results = Path(os.environ.get("COALITIONS_RESULTS", here.parent / "results"))
+root = next(
+    folder for folder in (Path.cwd(), *Path.cwd().parents) if (folder / "Snakefile").exists()
+)
+sys.path.insert(0, str(root / "workflow"))
+results = Path(os.environ.get("COALITIONS_RESULTS", root / "results"))
 
-from coalitions import competing, io, models, rmst, survival
+from coalitions import competing, io, models, notebook, rmst, survival
 from coalitions.figures import style
 from coalitions.survival import DAYS_PER_YEAR
 
-pd.set_option("display.width", 160, "display.max_columns", 20, "display.max_colwidth", 70, "display.max_rows", 60, "display.precision", 3)
+pd.set_option("display.max_colwidth", None, "display.float_format", notebook.number)
+config = io.read_yaml(root / "config" / "config.yaml")
+config |= json.loads(os.environ.get("COALITIONS_CONFIG", "{}"))
+scope = config["primary_scope"]
 
 
 def published(name: str) -> pd.DataFrame:
     """A published table of durations, primary scope."""
-    return io.read_table(results / "duration" / f"{name}.csv").query("scope == 'strict'")
+    return io.read_table(results / "duration" / f"{name}.csv").query("scope == @scope")
 
 
 # %% [markdown]
@@ -50,14 +56,21 @@ def published(name: str) -> pd.DataFrame:
 # cut-off for the end (long lives are cut), or to count calendar years touched (a week in late December is two years, and a few lives of decades carry the mean).
 
 # %%
-spells = io.read_table(results / "panels" / "spells.csv", dates=("start", "end")).query("scope_strict == 1").sort_values("spell_id").reset_index(drop=True)
+spells = (
+    io.read_table(results / "panels" / "spells.csv", dates=("start", "end"))
+    .query(f"scope_{scope} == 1")
+    .sort_values("spell_id")
+    .reset_index(drop=True)
+)
 years = spells["duration_days"] / DAYS_PER_YEAR
 touched = published("summary").set_index("arrangement")["mean_calendar_years"]
 naive = pd.DataFrame(
     {
         "spells": spells.groupby("arrangement").size(),
         "ended": spells.groupby("arrangement")["ended"].sum(),
-        "mean of those that ended": years[spells["ended"] == 1].groupby(spells["arrangement"]).mean(),
+        "mean of those that ended": years[spells["ended"] == 1]
+        .groupby(spells["arrangement"])
+        .mean(),
         "mean, cut-off taken for an end": years.groupby(spells["arrangement"]).mean(),
         "mean of calendar years touched": touched,
     }
@@ -74,7 +87,9 @@ naive.rename(index=style.NAMES)
 # %%
 ahc = spells[spells["arrangement"] == "ahc"]
 curve = survival.kaplan_meier(ahc["duration_days"], ahc["ended"])
-by_hand = curve[["time_days", "n_at_risk", "n_event"]].assign(goes_on=1 - curve["n_event"] / curve["n_at_risk"])
+by_hand = curve[["time_days", "n_at_risk", "n_event"]].assign(
+    goes_on=1 - curve["n_event"] / curve["n_at_risk"]
+)
 by_hand["survival"] = by_hand["goes_on"].cumprod()
 assert np.allclose(by_hand["survival"], curve["survival"])
 by_hand.head(8)
@@ -85,7 +100,13 @@ axes = figure.subplots()
 for kind, name in style.NAMES.items():
     group = spells[spells["arrangement"] == kind]
     line = survival.kaplan_meier(group["duration_days"], group["ended"])
-    axes.step([0, *line["time_days"] / DAYS_PER_YEAR], [1, *line["survival"]], where="post", color=style.COLOURS[kind], label=name)
+    axes.step(
+        [0, *line["time_days"] / DAYS_PER_YEAR],
+        [1, *line["survival"]],
+        where="post",
+        color=style.COLOURS[kind],
+        label=name,
+    )
 axes.set_xlim(0, 25)
 axes.set_ylim(0, 1)
 axes.set_xlabel("Years since the start")
@@ -101,17 +122,36 @@ figure
 # tested by it. The horizon has to be said, as an operation that lasts for decades counts only up to it.
 
 # %%
-columns = ["arrangement", "n", "events", "median_years", "rmst_5", "rmst_10", "rmst_20", "mean_calendar_years"]
+columns = [
+    "arrangement",
+    "n",
+    "events",
+    "median_years",
+    "rmst_5",
+    "rmst_10",
+    "rmst_20",
+    "mean_calendar_years",
+]
 published("summary")[columns].set_index("arrangement").rename(index=style.NAMES)
 
 # %%
 tau = round(10 * DAYS_PER_YEAR)
 pair = spells[spells["arrangement"].isin(["ahc", "un"])]
-arguments = pair["duration_days"].to_numpy(), pair["ended"].to_numpy(), pair["arrangement"].to_numpy(dtype=object)
+arguments = (
+    pair["duration_days"].to_numpy(),
+    pair["ended"].to_numpy(),
+    pair["arrangement"].to_numpy(dtype=object),
+)
 difference = rmst.difference(*arguments, tau, reference="un")
-line = published("rmst").query("model == 'difference' and term == 'ahc minus un' and tau_years == 10").iloc[0]
+line = (
+    published("rmst")
+    .query("model == 'difference' and term == 'ahc minus un' and tau_years == 10")
+    .iloc[0]
+)
 assert np.isclose(difference.difference / DAYS_PER_YEAR, line["estimate"])
-line[["estimate", "lower", "upper", "p", "permutation_p"]].astype(float).to_frame("coalitions minus United Nations, years")
+line[["estimate", "lower", "upper", "p", "permutation_p"]].astype(float).to_frame(
+    "coalitions minus United Nations, years"
+)
 
 # %% [markdown]
 # The interval comes from the variance of both areas. Beside it stands a **permutation** p: the labels of the two groups are shuffled many times, and the difference that
@@ -120,15 +160,29 @@ line[["estimate", "lower", "upper", "p", "permutation_p"]].astype(float).to_fram
 # How much hangs on a few lives of decades? Leave out the longest of both groups, one by one, and compare with what the same does to the mean of calendar years.
 
 # %%
-steps = published("rmst").query("model == 'without the longest' and term == 'ahc minus un' and tau_years == 10")
+steps = published("rmst").query(
+    "model == 'without the longest' and term == 'ahc minus un' and tau_years == 10"
+)
 left_out = steps[["dropped", "spell_id", "estimate", "lower", "upper"]].set_index("dropped")
 left_out
 
 # %%
-span = spells["end"].fillna(spells["start"] + pd.to_timedelta(spells["duration_days"] - 1, unit="D")).dt.year - spells["start"].dt.year + 1
+span = (
+    spells["end"]
+    .fillna(spells["start"] + pd.to_timedelta(spells["duration_days"] - 1, unit="D"))
+    .dt.year
+    - spells["start"].dt.year
+    + 1
+)
 longest = years[spells["arrangement"] == "ahc"].nlargest(len(left_out)).index
 coalitions = spells["arrangement"] == "ahc"
-pd.Series({"all coalitions": span[coalitions].mean(), "without the longest": span[coalitions].drop(longest).mean()}, name="mean calendar years").to_frame()
+pd.Series(
+    {
+        "all coalitions": span[coalitions].mean(),
+        "without the longest": span[coalitions].drop(longest).mean(),
+    },
+    name="mean calendar years",
+).to_frame()
 
 # %% [markdown]
 # ## Are the curves different at all?
@@ -137,7 +191,9 @@ pd.Series({"all coalitions": span[coalitions].mean(), "without the longest": spa
 # about the whole curve and gives every end the same weight.
 
 # %%
-published("logrank")[["model", "n", "events", "statistic", "df", "p", "permutation_p"]].set_index("model")
+published("logrank")[["model", "n", "events", "statistic", "df", "p", "permutation_p"]].set_index(
+    "model"
+)
 
 # %% [markdown]
 # ## Regression: who ends next?
@@ -146,11 +202,16 @@ published("logrank")[["model", "n", "events", "statistic", "df", "p", "permutati
 # risk that day and asks how probable it was that *this one* ended, given the covariates of all. A coefficient is the logarithm of a **hazard ratio**: above one, the end
 # comes sooner. Nothing is said about the shape of the hazard over time, only that the ratio stays the same. Operations in one theatre are not independent, so the standard
 # errors are summed by theatre.
+#
+# The restricted means compared the groups as they are; this ratio compares operations that are alike in the covariates. Where the two disagree, the covariates are the story:
+# look at the table for what goes with a long life whoever commands.
 
 # %%
 used, design, left_out_terms, model = models.cox_model(spells, "adjusted", 0.95)
 table = model.table().set_index("term")
-shown = table[["estimate", "se", "lower", "upper", "p"]].assign(hazard_ratio=np.exp(table["estimate"]))
+shown = table[["estimate", "se", "lower", "upper", "p"]].assign(
+    hazard_ratio=np.exp(table["estimate"])
+)
 check = published("cox").query("model == 'adjusted'").set_index("term")["estimate"]
 assert np.allclose(check.loc[shown.index], shown["estimate"])
 shown
@@ -178,18 +239,23 @@ pd.Series(
 # %% [markdown]
 # ## Does the ratio stay the same?
 #
-# The assumption can be tested, and for arrangement it does not hold: the effect is there in the first years and gone later. A single hazard ratio then is an average over a
-# time that nobody chose. The remedy is to say what it is before and after.
+# The assumption can be tested. The rows *arrangement* say whether coalitions, the United Nations and regional organisations keep their distance over time; a small p means
+# that they do not, and that a single hazard ratio is an average over a time that nobody chose. The remedy is to say what the ratio is before a year and after it.
 
 # %%
 tests = published("ph_test")
-tests[tests["term"].isin(["arrangement", "GLOBAL"])][["model", "term", "statistic", "df", "p"]].set_index(["model", "term"])
+tests[tests["term"].isin(["arrangement", "GLOBAL"])][
+    ["model", "term", "statistic", "df", "p"]
+].set_index(["model", "term"])
 
 # %%
-turn = tests[tests["model"].str.endswith("time interaction") & tests["term"].str.startswith("arrangement: ahc")]
-turn.assign(hazard_ratio=np.exp(turn["estimate"]), low=np.exp(turn["lower"]), high=np.exp(turn["upper"]))[["model", "term", "hazard_ratio", "low", "high", "p"]].set_index(
-    ["model", "term"]
-)
+turn = tests[
+    tests["model"].str.endswith("time interaction")
+    & tests["term"].str.startswith("arrangement: ahc")
+]
+turn.assign(
+    hazard_ratio=np.exp(turn["estimate"]), low=np.exp(turn["lower"]), high=np.exp(turn["upper"])
+)[["model", "term", "hazard_ratio", "low", "high", "p"]].set_index(["model", "term"])
 
 # %% [markdown]
 # ## The same question in other words
@@ -200,10 +266,16 @@ turn.assign(hazard_ratio=np.exp(turn["estimate"]), low=np.exp(turn["lower"]), hi
 
 # %%
 other = [
-    published("aft").query("term == 'arrangement: ahc'").assign(scale_of="log time ratio")[["model", "family", "scale_of", "estimate", "lower", "upper"]],
+    published("aft")
+    .query("term == 'arrangement: ahc'")
+    .assign(scale_of="log time ratio")[
+        ["model", "family", "scale_of", "estimate", "lower", "upper"]
+    ],
     published("discrete")
     .query("term == 'arrangement: ahc'")
-    .assign(family="cloglog by year", scale_of="log hazard ratio")[["model", "family", "scale_of", "estimate", "lower", "upper"]],
+    .assign(family="cloglog by year", scale_of="log hazard ratio")[
+        ["model", "family", "scale_of", "estimate", "lower", "upper"]
+    ],
 ]
 pd.concat(other).set_index(["scale_of", "family", "model"])
 
@@ -215,9 +287,13 @@ pd.concat(other).set_index(["scale_of", "family", "model"])
 
 # %%
 cause, names = models.endings(ahc)
-incidence = competing.cumulative_incidence(ahc["duration_days"].to_numpy(), cause, causes=len(names))
+incidence = competing.cumulative_incidence(
+    ahc["duration_days"].to_numpy(), cause, causes=len(names)
+)
 five_years = competing.at(incidence, round(5 * DAYS_PER_YEAR))
-five_years.assign(ending=five_years["cause"].map(dict(enumerate(names, start=1))))[["ending", "incidence", "ci_lower", "ci_upper"]].set_index("ending")
+five_years.assign(ending=five_years["cause"].map(dict(enumerate(names, start=1))))[
+    ["ending", "incidence", "ci_lower", "ci_upper"]
+].set_index("ending")
 
 # %%
 wrong = {}
@@ -225,7 +301,13 @@ for number, name in enumerate(names, start=1):
     alone = survival.kaplan_meier(ahc["duration_days"], (cause == number).astype(int))
     wrong[name] = 1 - survival.survival_at(alone, round(5 * DAYS_PER_YEAR))[0]
 total = pd.Series(wrong).sum(), five_years["incidence"].sum()
-pd.Series({"others censored: sum of the three": total[0], "cumulative incidence: sum of the three": total[1]}, name="within five years").to_frame()
+pd.Series(
+    {
+        "others censored: sum of the three": total[0],
+        "cumulative incidence: sum of the three": total[1],
+    },
+    name="within five years",
+).to_frame()
 
 # %% [markdown]
 # ## How fast they start, and what follows
@@ -235,35 +317,63 @@ pd.Series({"others censored: sum of the three": total[0], "cumulative incidence:
 
 # %%
 starts = published("starts").query("never_deployed == 'kept'")
-starts[starts["model"].isin(["restricted mean", "median"])].set_index(["clock", "model", "term"])[["n", "events", "without_date", "estimate", "lower", "upper"]].unstack("term")[
-    "estimate"
-]
+starts[starts["model"].isin(["restricted mean", "median"])].set_index(["clock", "model", "term"])[
+    ["n", "events", "without_date", "estimate", "lower", "upper"]
+].unstack("term")["estimate"]
 
 # %% [markdown]
 # The time from an end to the next start in the same theatre is a survival time, too, censored where nothing has followed yet.
 
 # %%
-published("recurrence").set_index(["handovers", "arrangement", "within_years"])[["n", "estimate", "lower", "upper"]]
+published("recurrence").set_index(["handovers", "arrangement", "within_years"])[
+    ["n", "estimate", "lower", "upper"]
+]
 
 # %% [markdown]
 # ## From estimates to a verdict
 #
-# The claim has a smallest effect of interest, set before a result was seen, and one rule makes the verdict of every claim from its interval. A grade says how far it holds
-# when defensible choices change, when uncertain dates are drawn anew, and under the second coder's values.
+# The claim has a smallest effect of interest, set before a result was seen, and one rule makes the verdict of every claim from its interval. Estimates are turned so that
+# positive means *the claim is true*: for *short-lived* it is the restricted mean of the United Nations minus that of coalitions, the other way round than above. A grade says
+# how far the verdict holds when defensible choices change, when uncertain dates are drawn anew, and under the second coder's values. The next but one notebook is about this.
 
 # %%
 verdicts = io.read_table(results / "claims" / "verdicts.csv").set_index("claim")
-about = [name for name in ("short-lived", "easily-dissolved", "fast", "africa-ct", "stop-gap") if name in verdicts.index]
-verdicts.loc[about, ["theta", "lower", "upper", "unit", "sesoi", "verdict", "grade", "same_sign", "same_verdict"]]
+about = [
+    name
+    for name in ("short-lived", "easily-dissolved", "fast", "africa-ct", "stop-gap")
+    if name in verdicts.index
+]
+verdicts.loc[
+    about,
+    ["theta", "lower", "upper", "unit", "sesoi", "verdict", "grade", "same_sign", "same_verdict"],
+]
 
 # %%
-specifications = io.read_table(results / "claims" / "multiverse.csv").query("claim == 'short-lived' and verdict != 'not-estimable'").sort_values("theta").reset_index(drop=True)
+specifications = (
+    io.read_table(results / "claims" / "multiverse.csv")
+    .query("claim == 'short-lived' and verdict != 'not-estimable'")
+    .sort_values("theta")
+    .reset_index(drop=True)
+)
 figure = style.new(7, 2.8)
 axes = figure.subplots()
-axes.fill_between(specifications.index, specifications["lower"], specifications["upper"], color=style.PALE, linewidth=0, step="mid")
+axes.fill_between(
+    specifications.index,
+    specifications["lower"],
+    specifications["upper"],
+    color=style.PALE,
+    linewidth=0,
+    step="mid",
+)
 axes.plot(specifications.index, specifications["theta"], color=style.INK, linewidth=1)
 chosen = specifications["primary"] == 1
-axes.plot(specifications.index[chosen], specifications.loc[chosen, "theta"], "o", color=style.COLOURS["ahc"], label="primary specification")
+axes.plot(
+    specifications.index[chosen],
+    specifications.loc[chosen, "theta"],
+    "o",
+    color=style.COLOURS["ahc"],
+    label="primary specification",
+)
 axes.axhline(0, color=style.INK, linewidth=0.5, linestyle=":")
 axes.set_xlabel("Specifications of short-lived, by estimate")
 axes.set_ylabel("Years that coalitions live shorter")

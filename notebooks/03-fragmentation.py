@@ -16,9 +16,10 @@
 # The brief says that ad hoc coalitions replace the operations of international organisations, that they fill gaps, duplicate one another and fragment the response. Each of
 # these words can mean several things. This notebook takes them one by one, says what would have to be true, and shows the number that the pipeline made.
 #
-# It only reads; nothing downstream depends on it.
+# Read it here, or work with it: `make notebooks` opens it. It only reads; nothing downstream depends on it.
 
 # %%
+import json
 import os
 import sys
 from pathlib import Path
@@ -26,20 +27,25 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-here = Path.cwd()
-sys.path.insert(0, str(here.parent / "workflow"))
-results = Path(os.environ.get("COALITIONS_RESULTS", here.parent / "results"))
+root = next(
+    folder for folder in (Path.cwd(), *Path.cwd().parents) if (folder / "Snakefile").exists()
+)
+sys.path.insert(0, str(root / "workflow"))
+results = Path(os.environ.get("COALITIONS_RESULTS", root / "results"))
 
-from coalitions import io
+from coalitions import io, notebook
 from coalitions.figures import style
 
-pd.set_option("display.width", 160, "display.max_columns", 20, "display.max_colwidth", 70, "display.max_rows", 60, "display.precision", 3)
+pd.set_option("display.max_colwidth", None, "display.float_format", notebook.number)
+config = io.read_yaml(root / "config" / "config.yaml")
+config |= json.loads(os.environ.get("COALITIONS_CONFIG", "{}"))
+scope = config["primary_scope"]
 
 
 def published(path: str) -> pd.DataFrame:
     """A published table, primary scope where it has scopes."""
     table = io.read_table(results / f"{path}.csv")
-    return table.query("scope == 'strict'") if "scope" in table else table
+    return table.query("scope == @scope") if "scope" in table else table
 
 
 # %% [markdown]
@@ -49,13 +55,22 @@ def published(path: str) -> pd.DataFrame:
 # such.
 
 # %%
-shares = published("trends/launches").query("chains == 'merged' and outcome == 'launches' and span == 'five-years' and first_year >= 1985")
-shares.pivot(index=["first_year", "last_year", "n"], columns="arrangement", values="estimate")[list(style.NAMES)].rename(columns=style.NAMES)
+shares = published("trends/launches").query(
+    "chains == 'merged' and outcome == 'launches' and span == 'five-years' and first_year >= 1985"
+)
+shares.pivot(index=["first_year", "last_year", "n"], columns="arrangement", values="estimate")[
+    list(style.NAMES)
+].rename(columns=style.NAMES)
 
 # %%
 replacement = io.read_json(results / "claims" / "replacement.json")["estimate"]["details"]
-names = {kind: (replacement.get(f"{kind}_rate_before"), replacement.get(f"{kind}_rate_after")) for kind in style.NAMES}
-pd.DataFrame(names, index=["launches a year before the break", "after it"]).rename(columns=style.NAMES)
+names = {
+    kind: (replacement.get(f"{kind}_rate_before"), replacement.get(f"{kind}_rate_after"))
+    for kind in style.NAMES
+}
+pd.DataFrame(names, index=["launches a year before the break", "after it"]).rename(
+    columns=style.NAMES
+)
 
 # %% [markdown]
 # The last question is what is at work. An operation of twenty years is one launch and a long presence; the share of days at work tells how much of the response is in whose
@@ -68,7 +83,13 @@ axes = figure.subplots()
 at_work = years[[f"{kind}_active_1_july" for kind in style.NAMES]]
 share = at_work.div(at_work.sum(axis=1).replace(0, np.nan), axis=0)
 for kind, name in style.NAMES.items():
-    axes.step(share.index, share[f"{kind}_active_1_july"], where="mid", color=style.COLOURS[kind], label=name)
+    axes.step(
+        share.index,
+        share[f"{kind}_active_1_july"],
+        where="mid",
+        color=style.COLOURS[kind],
+        label=name,
+    )
 axes.set_ylabel("Share of operations at work")
 axes.legend(ncols=3)
 figure
@@ -81,8 +102,14 @@ figure
 # that differ in who serves them. So the system can fragment while no theatre does.
 
 # %%
-parts = published("fragmentation/decomposition").query("index == 'simpson' and weights == 'equal' and n_theatres > 1").set_index("year")
-parts.loc[parts.index % 10 == 5, ["n_theatres", "within_theatres", "between_theatres", "whole_system"]]
+parts = (
+    published("fragmentation/decomposition")
+    .query("index == 'simpson' and weights == 'equal' and n_theatres > 1")
+    .set_index("year")
+)
+parts.loc[
+    parts.index % 10 == 5, ["n_theatres", "within_theatres", "between_theatres", "whole_system"]
+]
 
 # %% [markdown]
 # ## What happens when a coalition comes?
@@ -92,19 +119,33 @@ parts.loc[parts.index % 10 == 5, ["n_theatres", "within_theatres", "between_thea
 # the crisis draws everyone, and the coalition is no cause.
 
 # %%
-study = published("fragmentation/event_study").query("entrant == 'ahc' and outcome == 'others' and model == 'interaction-weighted'")
+study = published("fragmentation/event_study").query(
+    "entrant == 'ahc' and outcome == 'others' and model == 'interaction-weighted'"
+)
 study = study[study["since"] == study["since"].min()]
-numbered = study[study["term"].astype(str).str.fullmatch(r"-?\d+")].assign(year=lambda rows: rows["term"].astype(int)).sort_values("year")
+numbered = (
+    study[study["term"].astype(str).str.fullmatch(r"-?\d+")]
+    .assign(year=lambda rows: rows["term"].astype(int))
+    .sort_values("year")
+)
 figure = style.new(7, 3)
 axes = figure.subplots()
-axes.errorbar(numbered["year"], numbered["estimate"], [numbered["estimate"] - numbered["lower"], numbered["upper"] - numbered["estimate"]], fmt="o", color=style.COLOURS["un"])
+axes.errorbar(
+    numbered["year"],
+    numbered["estimate"],
+    [numbered["estimate"] - numbered["lower"], numbered["upper"] - numbered["estimate"]],
+    fmt="o",
+    color=style.COLOURS["un"],
+)
 axes.axhline(0, color=style.INK, linewidth=0.6, linestyle=":")
 axes.set_xlabel("Years since the first coalition entered")
 axes.set_ylabel("Change of the effective number of others")
 figure
 
 # %%
-study[study["term"].isin(["mean after", "leads"])].set_index("term")[["n_theatres", "events", "estimate", "lower", "upper", "p"]]
+study[study["term"].isin(["mean after", "leads"])].set_index("term")[
+    ["n_theatres", "events", "estimate", "lower", "upper", "p"]
+]
 
 # %% [markdown]
 # ## Beside one another
@@ -112,7 +153,9 @@ study[study["term"].isin(["mean after", "leads"])].set_index("term")[["n_theatre
 # Balas counted how many operations of organisations ran beside another. The same count from this register, and the same for coalitions:
 
 # %%
-beside = published("fragmentation/simultaneity").query("units == 'operations' and beside == 'any' and decade == 'all'")
+beside = published("fragmentation/simultaneity").query(
+    "units == 'operations' and beside == 'any' and decade == 'all'"
+)
 beside.set_index("of")[["n", "events", "estimate", "lower", "upper"]]
 
 # %% [markdown]
@@ -121,7 +164,9 @@ beside.set_index("of")[["n", "events", "estimate", "lower", "upper"]]
 
 # %%
 double = published("fragmentation/duplication").query("decade == 'all' and same_task == 'strict'")
-double.set_index(["model", "arrangement"])[["n", "estimate", "expected", "expected_lower", "expected_upper", "excess", "p"]]
+double.set_index(["model", "arrangement"])[
+    ["n", "estimate", "expected", "expected_lower", "expected_upper", "excess", "p"]
+]
 
 # %% [markdown]
 # ## Filling gaps
@@ -129,8 +174,12 @@ double.set_index(["model", "arrangement"])[["n", "estimate", "expected", "expect
 # Most theatres are empty most of the time, so that a launch into an empty one says little. What counts is the difference from dates drawn anew within the region.
 
 # %%
-gaps = published("fragmentation/gap_filling").query("date_strata == 'region' and occupants == 'others'")
-gaps.set_index(["arrangement", "gap_window"])[["n", "observed", "expected", "estimate", "lower", "upper"]]
+gaps = published("fragmentation/gap_filling").query(
+    "date_strata == 'region' and occupants == 'others'"
+)
+gaps.set_index(["arrangement", "gap_window"])[
+    ["n", "observed", "expected", "estimate", "lower", "upper"]
+]
 
 # %% [markdown]
 # ## Small and exclusive?
@@ -139,7 +188,9 @@ gaps.set_index(["arrangement", "gap_window"])[["n", "observed", "expected", "est
 # members; by lot, as many states are drawn from the pool of that year.
 
 # %%
-sizes = published("fragmentation/composition").query("size_at == 'peak' and counted_members == 'contributors'")
+sizes = published("fragmentation/composition").query(
+    "size_at == 'peak' and counted_members == 'contributors'"
+)
 sizes.set_index(["model", "term"])[["n", "n_reference", "estimate", "lower", "upper", "p"]]
 
 # %%
@@ -148,14 +199,24 @@ alike[["n", "observed", "expected", "estimate", "lower", "upper", "permutation_p
 
 # %% [markdown]
 # ## Who leads, and what vetoes have to do with it
+#
+# The brief says that the *main proponents* of liberal internationalism promote coalitions. What can be counted is who leads them: the share of coalitions with such a lead
+# state. A coalition can have several, so that the shares do not add up to one.
 
 # %%
 led = published("trends/leadership").query("model == 'led' and decade == 'all'").set_index("term")
 led[["n", "events", "estimate", "lower", "upper"]]
 
+# %% [markdown]
+# And are more of them launched where the Security Council is blocked? A **rate ratio** above one says that launches are more frequent in the year of a vetoed draft, or a year
+# or two after it. *All* takes the whole system by year; *own theatre* asks, with a constant for each theatre, whether the coalition comes where the draft was about. These
+# answer different questions: a crisis brings both vetoes and coalitions to its theatre, so that the second ratio is also a measure of crises.
+
 # %%
 vetoes = published("trends/gridlock").query("term == 'vetoed draft'").copy()
-vetoes["rate_ratio"], vetoes["low"], vetoes["high"] = (np.exp(vetoes[name]) for name in ("estimate", "lower", "upper"))
+vetoes["rate_ratio"], vetoes["low"], vetoes["high"] = (
+    np.exp(vetoes[name]) for name in ("estimate", "lower", "upper")
+)
 vetoes.set_index(["model", "drafts", "lag_years"])[["events", "rate_ratio", "low", "high", "p"]]
 
 # %% [markdown]
@@ -167,4 +228,17 @@ about = [
     "un-drawdown", "replacement", "maritime-steady", "proponents", "european-led", "gridlock", "gap-filling", "fragmentation", "duplication",
     "hormuz", "red-sea", "small", "exclusive", "task-specific", "legal-ambiguity", "transitions",
 ]  # fmt: skip
-verdicts.loc[[name for name in about if name in verdicts.index], ["theta", "lower", "upper", "sesoi", "reported", "grade", "specifications", "same_sign", "same_verdict"]]
+verdicts.loc[
+    [name for name in about if name in verdicts.index],
+    [
+        "theta",
+        "lower",
+        "upper",
+        "sesoi",
+        "reported",
+        "grade",
+        "specifications",
+        "same_sign",
+        "same_verdict",
+    ],
+]

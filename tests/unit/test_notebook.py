@@ -4,7 +4,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from coalitions.notebook import numbered, scrubbed
+from coalitions.notebook import number, numbered, scrubbed, title
 
 
 def notebook(*outputs):
@@ -62,3 +62,34 @@ def test_a_picture_is_left_alone():
 def test_a_warning_stops_the_run_with_its_text():
     with pytest.raises(ValueError, match="FutureWarning: old"):
         scrubbed(notebook(stream("FutureWarning: old", "stderr")))
+
+
+def test_a_figure_that_is_not_shown_stops_the_run():
+    hidden = new_output("execute_result", data={"text/plain": "<Picture size 2100x960 with 1 Axes>"}, execution_count=1)
+    with pytest.raises(ValueError, match=r"a figure of the notebook is not shown: the cell that ends in 'print\(1\)'"):
+        scrubbed(notebook(hidden))
+    shown = new_output("execute_result", data={"text/plain": "<Picture size 2100x960 with 1 Axes>", "image/png": "x"}, execution_count=1)
+    assert scrubbed(notebook(shown)).cells[1].outputs[0].data["image/png"] == "x"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0"),
+        (-0.0, "0"),
+        (float("inf"), "inf"),
+        (3.0, "3"),
+        (-12.0, "-12"),
+        (0.5084, "0.508"),
+        (0.0005, "0.001"),
+        (0.0004999, "5e-04"),
+        (-8.4e-14, "-8e-14"),
+        (1234.5678, "1234.568"),
+    ],
+)
+def test_numbers_of_tables_are_short_and_never_show_a_small_one_as_zero(value, text):
+    assert number(value) == text
+
+
+def test_the_title_is_the_first_heading():
+    assert title(notebook()) == "Title"

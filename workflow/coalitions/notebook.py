@@ -16,11 +16,16 @@ def numbered(notebook):
 
 
 def scrubbed(notebook):
-    """The executed notebook without addresses, process numbers and temporary paths in its outputs. Raises ValueError if a cell wrote to stderr: a warning is not for readers."""
+    """The executed notebook without addresses, process numbers and temporary paths in its outputs.
+
+    Raises ValueError if a cell wrote to stderr (a warning is not for readers) or has a figure as text only (readers would see no picture).
+    """
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             if output.get("name") == "stderr":
                 raise ValueError(f"a cell of the notebook warns: {output['text'][:500]}")
+            if re.match(r"<\w+ size ", output.get("data", {}).get("text/plain", "")) and "image/png" not in output["data"]:
+                raise ValueError(f"a figure of the notebook is not shown: the cell that ends in {cell.source.splitlines()[-1]!r}")
             if "text" in output:
                 output["text"] = _clean(output["text"])
             for kind, value in output.get("data", {}).items():
@@ -28,6 +33,18 @@ def scrubbed(notebook):
                     output["data"][kind] = _clean(value)
             output.pop("metadata", None) if output.get("output_type") == "stream" else None
     return numbered(notebook)
+
+
+def number(value: float) -> str:
+    """A number of a table for readers: whole ones without decimals, others with three, and with one digit and its power of ten what three decimals would not show."""
+    if float(value).is_integer():
+        return f"{value + 0:.0f}"  # + 0: no minus before a zero
+    return f"{value:.3f}" if abs(value) >= 0.0005 else f"{value:.0e}"
+
+
+def title(notebook) -> str:
+    """The text of the first heading."""
+    return next(line for cell in notebook.cells for line in cell.source.splitlines() if cell.cell_type == "markdown" and line.startswith("# "))[2:]
 
 
 def _clean(text: str) -> str:

@@ -1,6 +1,6 @@
 """Notebooks: for reading. Each is executed from its plain-text source and written twice, into notebooks/ (to read on a code host) and into results/.
 
-Inputs: notebooks/<name>.py, the published tables. Outputs: executed notebooks and their HTML. A notebook is an end, never an input.
+Inputs: notebooks/<name>.py, the published tables, the settings of the run. Outputs: executed notebooks and their HTML. A notebook is an end, never an input.
 """
 
 
@@ -9,7 +9,19 @@ rule execute_notebook:
         source=project("notebooks/{notebook}.py"),
         tables=[f"{RESULTS}/{path}" for path in STUDY.tables],
         raw=list(register_tables().values()),
-        style=project("workflow/report/style.css"),
+        settings=[
+            project(f"{path}.yaml")
+            for path in (
+                "config/claims",
+                "config/multiverse",
+                "workflow/schemas/register",
+                "workflow/schemas/panels",
+            )
+        ],
+        styles=[
+            project("workflow/report/style.css"),
+            project("workflow/report/notebook.css"),
+        ],
         code=code("execute_notebook"),
         imports=lambda wildcards: needs(f"notebooks/{wildcards.notebook}.py"),
     output:
@@ -22,5 +34,6 @@ rule execute_notebook:
         "../../envs/coalitions.yaml"
     params:
         folders=lambda wildcards: {"COALITIONS_RAW": RAW, "COALITIONS_RESULTS": RESULTS},
+        study=lambda wildcards: dict(config),
     script:
         "../scripts/execute_notebook.py"
