@@ -27,6 +27,8 @@ rule compose_report:
         template=project("workflow/report/report.md.j2"),
         captions=project("workflow/report/captions.yaml"),
         answers=project("workflow/report/answers.yaml"),
+        formulas=project("workflow/report/formulas.yaml"),
+        citation=project("CITATION.cff"),
         code=code("compose_report"),
     output:
         text=f"{RESULTS}/report/report.md",
@@ -38,6 +40,7 @@ rule compose_report:
     params:
         tables=REPORTED,
         config=dict(config),
+        untestable=_read("config/claims.yaml").get("untestable", {}),
     script:
         "../scripts/compose_report.py"
 
@@ -53,7 +56,8 @@ rule convert_report:
         bibliography=project("workflow/report/references.bib"),
         filter=project("workflow/report/number.lua"),
         style=project("workflow/report/style.css"),
-        tables=project("workflow/report/tables.html"),
+        page=project("workflow/report/page.html"),
+        behaviour=project("workflow/report/report.js"),
         layout=project("workflow/report/typst.yaml"),
         code=code("convert_report"),
     output:
