@@ -68,7 +68,10 @@ def size(svg: str) -> tuple[int, int]:
 
 
 def pictured(html: str, drawings: dict[str, str]) -> str:
-    """A page with its drawings inside, each with the room that it takes. `drawings`: content of the SVG files by name; raises KeyError for one that the page shows and nobody drew."""
+    """A page with its drawings inside, each with the room that it takes.
+
+    Parameters: the page; content of the SVG files by name. Raises KeyError for one that the page shows and nobody drew.
+    """
 
     def inside(match):
         svg = drawings[match[1]]
@@ -84,20 +87,16 @@ def scoped(html: str) -> str:
 
 
 def inert(value) -> str:
-    """Data as JSON that nothing in it can end or start: no angle bracket, ampersand or line separator is left in the text of a script element."""
+    """Data, or a whole library, as JSON in a script element that nothing runs: no angle bracket, ampersand or line separator is left that could end or begin anything."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return re.sub(r"[<>&\u2028\u2029]", lambda m: f"\\u{ord(m[0]):04x}", text)
 
 
-def check_library(name: str, text: str) -> str:
-    """A script that is put into a page unchanged. Raises ValueError if it could end its element."""
-    if re.search(r"</script|<!--", text, flags=re.I):
-        raise ValueError(f"{name} holds the end of a script element and cannot stand in a page; take another version of the library")
-    return text
-
-
 def filled(template: str, parts: dict[str, str]) -> str:
-    """A template with its marks (@@name@@) replaced, in one pass, so that a mark in a part stays text. Raises KeyError for a mark without a part, ValueError for a part without a mark."""
+    """A template with its marks (@@name@@) replaced, in one pass, so that a mark in a part stays text.
+
+    Raises KeyError for a mark without a part, ValueError for a part without a mark.
+    """
     if unused := set(parts) - set(_MARK.findall(template)):
         raise ValueError(f"the template has no mark for {', '.join(sorted(unused))}")
     return _MARK.sub(lambda m: parts[m[1]], template)

@@ -226,7 +226,8 @@ def rows(known: dict) -> dict[str, list[list[str]]]:
     return trend_rows(known["trends"]) | fragmentation_rows(known["fragmentation"], red_sea) | {
         "rows_of_verdicts": [
             [
-                Markup(f"[{v['claim']}](#claim-{v['claim']})"), v["quotation"], Markup(f"[{v['reported']}]{{.{v['reported']}}}"), v["grade"], number(v["theta"]), interval(v["lower"], v["upper"]), number(v["sesoi"]),
+                Markup(f"[{v['claim']}](#claim-{v['claim']})"), v["quotation"], Markup(f"[{v['reported']}]{{.{v['reported']}}}"), v["grade"], number(v["theta"]),
+                interval(v["lower"], v["upper"]), number(v["sesoi"]),
             ]
             for v in known["verdicts"]
         ],

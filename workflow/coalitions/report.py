@@ -174,8 +174,8 @@ def helpers(known: dict) -> dict:
         return anchored(name, f"explorer.html#op-{operation_id}") if operation_id in names else Markup(escaped(name))
 
     return {
-        "formula": lambda name: Markup(f"$${known['formulas'][name]}$$"), "file": lambda path: anchored(path, f"../../{path}"), "link_to": link_to, "source": source, "holds": holds, "spec_figure": spec_figure, "case": case,
-        "dimension": lambda name: "choices together" if name == "interactions" else f"“{name.replace('_', ' ')}”",
+        "formula": lambda name: Markup(f"$${known['formulas'][name]}$$"), "file": lambda path: anchored(path, f"../../{path}"), "link_to": link_to, "source": source,
+        "holds": holds, "spec_figure": spec_figure, "case": case, "dimension": lambda name: "choices together" if name == "interactions" else f"“{name.replace('_', ' ')}”",
         "largest_parts": LARGEST_PARTS, "most_flips": MOST_FLIPS, "spec_width": Markup(SPEC_WIDTH),
     }  # fmt: skip
 

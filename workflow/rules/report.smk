@@ -1,6 +1,6 @@
-"""Report: one Markdown source, composed by strict templates from results, converted to HTML, PDF and Word.
+"""Report: one Markdown source, composed by strict templates from results, converted to HTML, PDF and Word; beside it the explorer of the register.
 
-Inputs: results, figures, the words in workflow/report. Outputs: results/report.
+Inputs: results, figures, the words in workflow/report, the tables of the register. Outputs: results/report.
 """
 
 REPORTED = [
@@ -72,3 +72,26 @@ rule convert_report:
         cutoff=config["cutoff"],
     script:
         "../scripts/convert_report.py"
+
+
+rule explore_register:
+    input:
+        **register_tables(),
+        panel=f"{RESULTS}/panels/operations.csv",
+        schema=project("workflow/schemas/register.yaml"),
+        page=project("workflow/report/explorer.html"),
+        style=project("workflow/report/style.css"),
+        look=project("workflow/report/explorer.css"),
+        behaviour=project("workflow/report/explorer.js"),
+        code=code("explore_register"),
+    output:
+        f"{RESULTS}/report/explorer.html",
+    log:
+        f"{RESULTS}/logs/explore_register.log",
+    conda:
+        "../../envs/coalitions.yaml"
+    params:
+        tables=TABLES,
+        study={key: config[key] for key in ("scopes", "cutoff")},
+    script:
+        "../scripts/explore_register.py"
