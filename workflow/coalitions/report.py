@@ -15,6 +15,7 @@ from coalitions.figures.style import NAMES
 from coalitions.quoted import count, interval, number, p_value, percent, year
 
 AFTER_COLD_WAR = 1990
+WIDEST_SENTENCE = 60  # letters: what is left for the sentences of the brief beside the other columns of the table of verdicts
 LARGEST_PARTS, MOST_FLIPS, SPEC_WIDTH = 3, 5, "80%"  # of a claim's page: sources of spread and records that flip it which are named, width of a specification curve in print
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~^$@&\"':=%/])")
 
@@ -26,11 +27,12 @@ def escaped(text) -> str:
     return _SPECIAL.sub(r"\\\1", re.sub(r"[ \t\n\r\f\v\u0085\u2028\u2029]+", " ", str(text)))
 
 
-def pipe_table(header: list[str], rows: list[list], align: str = "") -> Markup:
-    """A Markdown pipe table; cells are escaped, `align` has l or r for each column."""
+def pipe_table(header: list[str], rows: list[list], align: str = "", widest: int = 40) -> Markup:
+    """A Markdown pipe table; cells are escaped, `align` has l or r for each column, no column counts as wider than `widest` letters."""
     align = align or "l" * len(header)
-    # Columns share the width as their dashes do: by the longest cell, within limits that keep short columns legible.
-    widths = [min(40, max(8, *(len(_printed(cell)) for cell in column))) for column in zip(header, *rows, strict=True)]
+    # Columns share the width as their dashes do: by the longest cell or the longest word of the heading, with room between them, within limits that keep short columns legible.
+    longest = [max(map(len, [*head.split(), *(_printed(cell) for cell in column)])) for head, *column in zip(header, *rows, strict=True)]
+    widths = [3 + min(widest, max(5, length)) for length in longest]
     marks = [":" + "-" * width if a == "l" else "-" * width + ":" for a, width in zip(align, widths, strict=True)]
     lines = ["| " + " | ".join(escaped(h) for h in header) + " |", "| " + " | ".join(marks) + " |"]
     lines += ["| " + " | ".join(escaped(cell) for cell in row) + " |" for row in rows]
@@ -176,7 +178,7 @@ def helpers(known: dict) -> dict:
     return {
         "formula": lambda name: Markup(f"$${known['formulas'][name]}$$"), "file": lambda path: anchored(path, f"../../{path}"), "link_to": link_to, "source": source,
         "holds": holds, "spec_figure": spec_figure, "case": case, "dimension": lambda name: "choices together" if name == "interactions" else f"“{name.replace('_', ' ')}”",
-        "largest_parts": LARGEST_PARTS, "most_flips": MOST_FLIPS, "spec_width": Markup(SPEC_WIDTH),
+        "largest_parts": LARGEST_PARTS, "most_flips": MOST_FLIPS, "spec_width": Markup(SPEC_WIDTH), "widest_sentence": WIDEST_SENTENCE,
     }  # fmt: skip
 
 

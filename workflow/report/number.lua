@@ -28,6 +28,7 @@ local function figure(el)
     if FORMAT == "docx" then image.src = image.src:gsub("%.svg$", ".png") end
     if html then
       image.attributes.width = nil
+      if el.identifier:match("^fig:spec_") then image.src = image.src:gsub("%.svg$", ".png") end -- hundreds of points: the bitmap is a tenth of the drawing
       image.attributes.decoding = "async"
       image.attributes.loading = counts.shown and "lazy" or nil
       counts.shown = true
@@ -48,6 +49,13 @@ local function link(el)
   return el
 end
 
+-- A formula that is wider than a phone scrolls by itself.
+local function formula(el)
+  if html and #el.content == 1 and el.content[1].t == "Math" and el.content[1].mathtype == "DisplayMath" then
+    return pandoc.Div({ el }, pandoc.Attr("", { "scroll" }, { role = "group", tabindex = "0", ["aria-label"] = "Formula" }))
+  end
+end
+
 -- What a reader opens when it is wanted: closed on the page, printed in the others.
 local function folded(el)
   if not (html and el.classes:includes("folded")) then return el end
@@ -57,4 +65,4 @@ local function folded(el)
   return parts
 end
 
-return { { traverse = "topdown", Figure = label, Table = label }, { Link = link }, { Figure = figure, Table = tables }, { Div = folded } }
+return { { traverse = "topdown", Figure = label, Table = label }, { Link = link }, { Figure = figure, Table = tables, Para = formula }, { Div = folded } }
