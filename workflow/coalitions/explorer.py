@@ -1,5 +1,6 @@
 """The explorer: every operation of the register with its members, theatres, tasks and evidence, as data for one page that needs no network."""
 
+import numpy as np
 import pandas as pd
 
 from coalitions.register import Register
@@ -37,4 +38,7 @@ def content(register: Register, operations: pd.DataFrame, schema: dict, rules: d
 
 
 def _plain(value):
-    return int(value) if isinstance(value, float) else value
+    """A number without decimals, a day as text, anything else as it is."""
+    if isinstance(value, pd.Timestamp):
+        return value.strftime("%Y-%m-%d")
+    return int(value) if isinstance(value, (float, np.integer)) else value
