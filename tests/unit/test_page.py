@@ -5,6 +5,7 @@ import json
 import re
 import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from matplotlib.figure import Figure
@@ -13,6 +14,7 @@ from PIL import Image, ImageChops
 from coalitions import page
 from coalitions.figures import style
 
+ROOT = Path(__file__).resolve().parents[2]
 HOSTILE = ["</script><script>alert(1)</script>", "<!-- <script>", "<img src=x onerror=alert(1)>", "a\u2028b\u2029c", "&lt;/script&gt;", "@@style.css@@", '"\\', "\x00", "é 中 😀"]
 
 
@@ -146,3 +148,56 @@ def test_a_figure_without_text_can_be_made_lean(tmp_path):
     figure = Figure(figsize=(1, 1))
     figure.savefig(tmp_path / "x.svg")
     assert shapes(page.lean_svg((tmp_path / "x.svg").read_text(encoding="utf-8")))[0] == ["g", "g", "path"]
+
+
+MARKDOWN = """
+See [here](#fig:two) and [there](#tbl:one).
+
+| a | b |
+|---|---|
+| 1 | 2 |
+
+: Title. {#tbl:one}
+
+![First](figures/one.svg){#fig:one alt="one"}
+
+![Second](figures/two.svg){#fig:two width=80% alt="two"}
+
+::: {.folded summary="More"}
+
+![Third](figures/spec_x.svg){#fig:spec_x width=80% alt="three"}
+
+:::
+
+$$x^2$$
+"""
+
+
+def converted(form):
+    import pypandoc
+
+    return pypandoc.convert_text(MARKDOWN, form, "markdown", extra_args=[f"--lua-filter={ROOT / 'workflow' / 'report' / 'number.lua'}", "--wrap=none", "--mathml"])
+
+
+def test_the_filter_numbers_names_folds_and_defers():
+    html = converted("html5")
+    assert '<a href="#fig:two">Figure\u00a02</a>' in html.replace("&nbsp;", "\u00a0")
+    assert '<a href="#tbl:one">Table\u00a01</a>' in html.replace("&nbsp;", "\u00a0")
+    images = re.findall(r"<img\b[^>]*>", html, flags=re.S)
+    assert ["loading" in image for image in images] == [False, True, True]
+    assert "figures/spec_x.png" in images[2]
+    assert "width" not in "".join(images)
+    assert re.search(r"<details>\s*<summary>More</summary>.*spec_x.*</details>", html, flags=re.S)
+    assert html.count('<div class="scroll" role="group" tabindex="0"') == 2
+    assert '<a href="../figures/one.csv">Numbers</a>' in html
+
+
+def test_word_gets_bitmaps_and_print_the_folded_pictures():
+    typst = converted("typst")
+    assert "spec_x.svg" in typst
+    assert "details" not in typst
+    assert "Figure 2" in typst.replace("\u00a0", " ").replace("~", " ")
+
+
+def test_the_filter_gives_the_same_bytes_on_every_run():
+    assert len({converted("html5") for _ in range(6)}) == 1

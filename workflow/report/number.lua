@@ -37,11 +37,16 @@ local function figure(el)
   end })
 end
 
+-- Pairs in a list: the order of a table with names differs from run to run.
+local function scrolling(el, title)
+  return pandoc.Div({ el }, pandoc.Attr("", { "scroll" }, { { "role", "group" }, { "tabindex", "0" }, { "aria-label", title } }))
+end
+
 local function tables(el)
   mark(el)
   if not html then return el end
   local title = pandoc.utils.stringify(el.caption.long)
-  return pandoc.Div({ el }, pandoc.Attr("", { "scroll" }, { role = "group", tabindex = "0", ["aria-label"] = title ~= "" and title or "Table" }))
+  return scrolling(el, title ~= "" and title or "Table")
 end
 
 local function link(el)
@@ -52,7 +57,7 @@ end
 -- A formula that is wider than a phone scrolls by itself.
 local function formula(el)
   if html and #el.content == 1 and el.content[1].t == "Math" and el.content[1].mathtype == "DisplayMath" then
-    return pandoc.Div({ el }, pandoc.Attr("", { "scroll" }, { role = "group", tabindex = "0", ["aria-label"] = "Formula" }))
+    return scrolling(el, "Formula")
   end
 end
 
