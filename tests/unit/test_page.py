@@ -80,6 +80,7 @@ def test_a_lean_bitmap_looks_the_same_and_is_smaller(drawing):
     before, after = (Image.open(io.BytesIO(content)).convert("RGB") for content in (drawing[1], lean))
     assert before.size == after.size
     assert max(high for _, high in ImageChops.difference(before, after).getextrema()) < 40
+    assert Image.open(io.BytesIO(lean)).info["dpi"] == pytest.approx(Image.open(io.BytesIO(drawing[1])).info["dpi"])
     assert len(lean) < len(drawing[1])
     assert page.lean_png(drawing[1]) == lean
 

@@ -48,9 +48,9 @@ def _shorter(path: str) -> str:
 
 def lean_png(content: bytes) -> bytes:
     """A bitmap with a palette of 256 colours: a third of the bytes, and no colour further off than the eye sees (an octree, as cutting at the median takes five times as long)."""
-    palette = Image.open(io.BytesIO(content)).convert("RGB").quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-    target = io.BytesIO()
-    palette.save(target, "PNG")
+    image, target = Image.open(io.BytesIO(content)), io.BytesIO()
+    palette = image.convert("RGB").quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    palette.save(target, "PNG", dpi=image.info.get("dpi", (72, 72)))  # Word takes the size of a picture from it
     return target.getvalue()
 
 

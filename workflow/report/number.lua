@@ -25,7 +25,10 @@ end
 local function figure(el)
   mark(el)
   return el:walk({ Image = function(image)
-    if FORMAT == "docx" then image.src = image.src:gsub("%.svg$", ".png") end
+    if FORMAT == "docx" then
+      image.src = image.src:gsub("%.svg$", ".png")
+      if image.classes:includes("tall") then image.attributes.height = "8.5in" end
+    end
     if html then
       image.attributes.width = nil
       if el.identifier:match("^fig:spec_") then image.src = image.src:gsub("%.svg$", ".png") end -- hundreds of points: the bitmap is a tenth of the drawing

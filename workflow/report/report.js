@@ -4,7 +4,7 @@
     const text = cell.textContent.trim(), number = parseFloat(text.replace(/\u2212/g, "-").replace(/[\u202f\s%<[]/g, ""));
     return Number.isNaN(number) ? text.toLowerCase() : number;
   };
-  const order = (x, y) => typeof x === typeof y ? (x > y ? 1 : x < y ? -1 : 0) : typeof x === "number" ? -1 : 1;
+  const order = (x, y) => typeof x === typeof y ? (x > y ? 1 : x < y ? -1 : 0) : typeof x === "number" ? -1 : 1, missing = x => x === "–" || x === "[–, –]";
   // A heading becomes a button when a pointer or the keyboard comes to its table: nothing is done for tables that nobody looks at.
   const sortable = table => {
     const cells = [...table.tHead.rows[0].cells], body = table.tBodies[0];
@@ -15,7 +15,7 @@
         const up = cell.getAttribute("aria-sort") !== "ascending";
         cells.forEach(other => other.removeAttribute("aria-sort"));
         cell.setAttribute("aria-sort", up ? "ascending" : "descending");
-        body.append(...[...body.rows].map(row => [value(row.cells[i]), row]).sort((a, b) => order(a[0], b[0]) * (up ? 1 : -1)).map(pair => pair[1]));
+        body.append(...[...body.rows].map(row => [value(row.cells[i]), row]).sort((a, b) => missing(a[0]) - missing(b[0]) || order(a[0], b[0]) * (up ? 1 : -1)).map(pair => pair[1]));
       });
     });
   };
