@@ -28,7 +28,7 @@
       text: [row.name, row.acronym, row.operation_id, row.organisation, ...of(tasks, row.operation_id).map(t => t.task), ...mine.map(t => places.get(t.theatre)?.name || t.theatre), ...of(members, row.operation_id).map(m => stateNames.get(m.state) || m.state)].join(" ").toLowerCase() };
   }).sort((a, b) => (a.from ?? 9999) - (b.from ?? 9999) || (a.id < b.id ? -1 : 1));
   const byId = new Map(operations.map(operation => [operation.id, operation]));
-  const dates = row => row.status === "never-deployed" ? "never deployed" : `${row.start || "start unknown"} to ${row.end || { ongoing: "now", unknown: "unknown" }[row.status] || row.status}`;
+  const dates = row => row.status === "never-deployed" ? "never deployed" : row.status === "ongoing" ? `since ${row.start}, at work on ${data.cutoff}` : `${row.start || "start unknown"} to ${row.end || "an unknown end"}`;
 
   // The record of an operation, in a dialog that its address opens: #op-<operation_id>.
   const meaning = (table, column, value) => { if (data.flags.includes(column)) return value === "1" ? "yes" : "no"; const word = data.words[table][column]?.[value]; return word ? `${value} (${word})` : value; };
