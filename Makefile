@@ -8,6 +8,7 @@
 # make new-case > case.yaml; make add-case CASE=case.yaml   adds an operation, checks it and shows what it moves
 # make describe   renews the data package of the register and the verdict table of the README
 # make crosscheck-r   every published duration estimate beside that of R (needs R with survival and cmprsk, which nothing else does)
+# make check-page   the published pages in a browser: how fast they open, what an accessibility checker says (needs Chromium, node and npm, which nothing else does)
 # make lint, make format, make lock, make benchmark (the pipeline), make benchmark-kernels (estimators beside R)   for those who change the project
 #
 # PY=python3.12 names another interpreter; WITHOUT_UV=1 installs with pip; CONFIG="key=value ..." changes a setting for one run.
@@ -22,7 +23,7 @@ BASE ?= HEAD
 MARKDOWN ?=
 JUPYTER ?=
 
-.PHONY: all report test verify verdicts compare notebooks crosscheck-r check-register new-case add-case describe lint format lock benchmark benchmark-kernels setup clean
+.PHONY: all report test verify verdicts compare notebooks crosscheck-r check-page check-register new-case add-case describe lint format lock benchmark benchmark-kernels setup clean
 
 all: report
 
@@ -80,6 +81,9 @@ benchmark: setup
 
 benchmark-kernels: setup
 	@cd "$(HERE)" && "$(RUN)/python" benchmarks/kernels.py
+
+check-page:
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && cd "$$folder" && npm install --no-save --no-audit --no-fund --silent axe-core@4.14.1 puppeteer-core@24.43.1 && PAGES="$(HERE)/results/report" && node "$(HERE)/benchmarks/page.mjs" "$$PAGES/report.html" "$$PAGES/explorer.html" "$$PAGES/explorer.html#tables" "$$PAGES/explorer.html#op-untso-1948"
 
 clean:
 	@rm -rf "$(HERE)/.venv" "$(HERE)/.snakemake"

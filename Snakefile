@@ -27,4 +27,5 @@ rule all:
     default_target: True
     input:
         f"{RESULTS}/report/report.html",
+        f"{RESULTS}/report/explorer.html",
         f"{RESULTS}/MANIFEST.sha256",

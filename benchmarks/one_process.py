@@ -32,6 +32,7 @@ from coalitions import (
     diversity,
     duration,
     estimands,
+    explorer,
     fragmentation,
     io,
     labelled,
@@ -40,6 +41,7 @@ from coalitions import (
     models,
     network,
     overlap,
+    page,
     recoded,
     reconciliation,
     register,
@@ -150,11 +152,15 @@ def main(out: Path) -> None:
     with stage("report"):
         counted = {"corrections": 0, "tables": {name: {"rows": len(frame)} for name, frame in raw.items()}}
         plain = [json.loads(json.dumps(io._plain(result))) for result in found.values()]
-        known = report.values(config, plain, results, counted, {"project": "0"})
+        known = report.values(config, plain, results, counted, {"project": "0"}, io.read_yaml(ROOT / "CITATION.cff"), io.read_yaml(words / "formulas.yaml"))
         text, _ = report.compose({"report.md.j2": (words / "report.md.j2").read_text()}, io.read_yaml(words / "captions.yaml"), io.read_yaml(words / "answers.yaml"), known)
         common = ["--citeproc", f"--lua-filter={words / 'number.lua'}", f"--resource-path={out}:{words}", "--standalone"]
-        for form in ("html5", "docx"):
-            pypandoc.convert_text(text, form, "markdown", outputfile=str(out / f"report.{form}"), extra_args=[*common, "--embed-resources"])
+        shown = {path.stem: path.read_text() for path in (out / "figures").glob("*.svg")}
+        html = pypandoc.convert_text(text, "html5", "markdown", extra_args=[*common, f"--template={words / 'page.html'}", "--section-divs", "--toc", "--mathml"])
+        html = page.filled(page.scoped(html), {name: (words / name).read_text() for name in ("style.css", "report.js")})
+        (out / "report.html").write_text(page.pictured(html, shown, {name: page.lean_png((out / "figures" / f"{name}.png").read_bytes()) for name in shown}))
+        pypandoc.convert_text(text, "docx", "markdown", outputfile=str(out / "report.docx"), extra_args=common)
+        page.inert(explorer.content(raw, operations, fields, config["scopes"], config["cutoff"]))
         typesetting = out / "report.typ"
         typesetting.write_text(pypandoc.convert_text(text, "typst", "markdown", extra_args=common))
         typst.compile(str(typesetting), output=str(out / "report.pdf"), root=str(out), ignore_system_fonts=True)

@@ -214,6 +214,51 @@ def test_an_answer_is_chosen_by_verdict_and_mixed_claims_say_so():
     assert compose("{{ answers.growth }}", answers={"e": {"supported": "Yes.", "default": "No."}})[0] == "Yes."
 
 
+NAMED = {"operation_names": {"untso-1948": "UN Truce | *Supervision*"}, "formulas": {"km": "S_t"}}
+
+
+def test_an_operation_is_a_link_to_its_entry_and_a_theatre_is_text():
+    text, _ = compose("{{ case('untso-1948', operation_names['untso-1948']) }} and {{ case('AFG', 'Afghanistan [x](y)') }}", **NAMED)
+    assert page(text).strip() == '<p><a href="explorer.html#op-untso-1948">UN Truce | *Supervision*</a> and Afghanistan [x](y)</p>'
+
+
+def test_numbers_and_tables_link_to_the_file_that_holds_them():
+    text, _ = compose("{{ holds(claims[0], '1.5 [1, 2]') }} {{ source('duration/cox.csv') }} {{ file('CHANGELOG.md') }}")
+    assert re.findall(r'href="([^"]*)"', page(text)) == ["../claims/growth.json", "../duration/cox.csv", "../../CHANGELOG.md"]
+    with pytest.raises(ValueError, match="no path"):
+        compose("{{ link_to('a) [b](c') }}")
+
+
+def test_a_formula_is_one_display():
+    assert compose("{{ formula('km') }}", **NAMED)[0] == "$$S_t$$"
+
+
+def test_records_behind_a_result_are_the_operations_that_its_details_name():
+    names = {"cmf-2002": "CMF", "imsc-2019": "IMSC"}
+    details = {"launches": ["cmf-2002 (2002-02-14)", "imsc-2019 (2019-11-07)"], "shared": [], "states": ["FRA"], "last_launch": "imsc-2019", "x": 1.5, "never_seen": ["other-2000"]}
+    assert report.cases_of(details, names) == [
+        {"what": "last launch", "cases": [{"operation_id": "imsc-2019", "name": "IMSC"}]},
+        {"what": "launches", "cases": [{"operation_id": "cmf-2002", "name": "CMF"}, {"operation_id": "imsc-2019", "name": "IMSC"}]},
+    ]
+    assert report.cases_of(None, names) == []
+
+
+def test_a_specification_curve_is_captioned_for_each_claim():
+    text, captions = compose(
+        "{% if spec_figure(claims[0]) in captions %}{{ captions[spec_figure(claims[0])].caption }}{% endif %}", captions={"spec": {"caption": "All of {{ claim.id }}", "alt": "x"}}
+    )
+    assert text == "All of growth"
+    assert list(captions) == ["spec_growth"]
+    assert compose("{% if spec_figure(claims[0]) in captions %}yes{% endif %}")[0] == ""
+
+
+def test_a_column_is_as_wide_as_what_is_seen_in_it():
+    wide = [Markup("[ab](#a-long-target-that-nobody-sees)")]
+    assert report.pipe_table(["h"], [wide]).splitlines()[1] == report.pipe_table(["h"], [["ab"]]).splitlines()[1]
+    widths = [len(mark) for mark in report.pipe_table(["two words", "x"], [["a", "y" * 90]], widest=60).splitlines()[1].strip("| ").split(" | ")]
+    assert widths == [9, 64]
+
+
 ALT = {"f": {"caption": "c", "alt": 'The {{ claims[0].claim.quotation }} "line".'}}
 
 

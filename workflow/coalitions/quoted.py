@@ -7,6 +7,7 @@ import re
 
 import numpy as np
 import pandas as pd
+from markupsafe import Markup
 
 from coalitions.figures.style import NAMES
 
@@ -224,7 +225,11 @@ def rows(known: dict) -> dict[str, list[list[str]]]:
     red_sea = next((claim["primary"] for claim in known["claims"] if claim["id"] == "red-sea"), {})
     return trend_rows(known["trends"]) | fragmentation_rows(known["fragmentation"], red_sea) | {
         "rows_of_verdicts": [
-            [v["claim"], v["quotation"], v["reported"], v["grade"], number(v["theta"]), interval(v["lower"], v["upper"]), number(v["sesoi"])] for v in known["verdicts"]
+            [
+                Markup(f"[{v['claim']}](#claim-{v['claim']})"), v["quotation"], Markup(f"[{v['reported']}]{{.{v['reported']}}}"), v["grade"], number(v["theta"]),
+                interval(v["lower"], v["upper"]), number(v["sesoi"]),
+            ]
+            for v in known["verdicts"]
         ],
         "rmst_header": [f"Restricted mean to {tau:g} years" for tau in taus],
         "rows_of_summary": [

@@ -15,6 +15,8 @@ from coalitions.figures.style import NAMES
 from coalitions.quoted import count, interval, number, p_value, percent, year
 
 AFTER_COLD_WAR = 1990
+WIDEST_SENTENCE = 60  # letters: what is left for the sentences of the brief beside the other columns of the table of verdicts
+LARGEST_PARTS, MOST_FLIPS, SPEC_WIDTH = 3, 5, "80%"  # of a claim's page: sources of spread and records that flip it which are named, width of a specification curve in print
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~^$@&\"':=%/])")
 
 
@@ -25,15 +27,21 @@ def escaped(text) -> str:
     return _SPECIAL.sub(r"\\\1", re.sub(r"[ \t\n\r\f\v\u0085\u2028\u2029]+", " ", str(text)))
 
 
-def pipe_table(header: list[str], rows: list[list], align: str = "") -> Markup:
-    """A Markdown pipe table; cells are escaped, `align` has l or r for each column."""
+def pipe_table(header: list[str], rows: list[list], align: str = "", widest: int = 40) -> Markup:
+    """A Markdown pipe table; cells are escaped, `align` has l or r for each column, no column counts as wider than `widest` letters."""
     align = align or "l" * len(header)
-    # Columns share the width as their dashes do: by the longest cell, within limits that keep short columns legible.
-    widths = [min(40, max(8, *(len(str(cell)) for cell in column))) for column in zip(header, *rows, strict=True)]
+    # Columns share the width as their dashes do: by the longest cell or the longest word of the heading, with room between them, within limits that keep short columns legible.
+    longest = [max(map(len, [*head.split(), *(_printed(cell) for cell in column)])) for head, *column in zip(header, *rows, strict=True)]
+    widths = [3 + min(widest, max(5, length)) for length in longest]
     marks = [":" + "-" * width if a == "l" else "-" * width + ":" for a, width in zip(align, widths, strict=True)]
     lines = ["| " + " | ".join(escaped(h) for h in header) + " |", "| " + " | ".join(marks) + " |"]
     lines += ["| " + " | ".join(escaped(cell) for cell in row) + " |" for row in rows]
     return Markup("\n".join(lines))
+
+
+def _printed(cell) -> str:
+    """A cell as it is seen: of a link or a marked word the words."""
+    return re.sub(r"^\[(.*?)\][({].*[)}]$", r"\1", cell) if isinstance(cell, Markup) else str(cell)
 
 
 def environment(loader) -> Environment:
@@ -69,10 +77,23 @@ def decomposed(table: pd.DataFrame, scope: str, last: int) -> dict[str, dict]:
     return {"decomposition_then": recent.iloc[0].to_dict() if len(recent) else blank, "decomposition_now": recent.iloc[-1].to_dict() if len(recent) else blank}
 
 
-def values(config: dict, claims: list[dict], tables: dict[str, pd.DataFrame], register: dict, versions: dict) -> dict:
+def cases_of(details, names: dict[str, str]) -> list[dict]:
+    """The operations that the details of an estimate name, by what they are: `what`, `cases` (`operation_id`, `name`). `names`: of all operations by id."""
+    found = []
+    for what, value in sorted((details or {}).items()):
+        ids = [str(one).split(" ")[0] for one in (value if isinstance(value, list) else [value]) if isinstance(one, str)]
+        if cases := [{"operation_id": one, "name": names[one]} for one in ids if one in names]:
+            found.append({"what": what.replace("_", " "), "cases": cases})
+    return found
+
+
+def values(
+    config: dict, claims: list[dict], tables: dict[str, pd.DataFrame], register: dict, versions: dict, citation: dict, formulas: dict[str, str], untestable: dict | None = None
+) -> dict:
     """Everything that the templates may name.
 
-    Parameters: config; claims' results in order; published tables by path; the checks' register report (rows and checksums by table); version numbers.
+    Parameters: config; claims' results in order; published tables by path; the checks' register report (rows and checksums by table); version numbers; content of
+    CITATION.cff; TeX by name; claims that records cannot test by id (`claim`, `reason`, `needs`).
     """
     operations, gaps = tables["panels/operations.csv"], tables["checks/gaps.csv"]
     scope = config["primary_scope"]
@@ -83,7 +104,11 @@ def values(config: dict, claims: list[dict], tables: dict[str, pd.DataFrame], re
     verdicts = tables["claims/verdicts.csv"]
     precision = operations["start_text"].dropna().str.rstrip("~").str.len().map({4: "year", 7: "month", 10: "day"}).value_counts()
     sources = register["tables"]["sources"]["rows"]
+    names = operations.set_index("operation_id")["name"].to_dict()
     return {
+        "citation": citation, "formulas": formulas, "untestable": untestable or {}, "operation_names": names,
+        "cases": {claim["id"]: cases_of(claim["estimate"]["details"], names) for claim in claims},
+        "tally": [(name, times) for name, times in verdicts["reported"].value_counts().sort_index().sort_values(ascending=False, kind="stable").items()],
         "config": config, "claims": claims, "versions": versions, "cutoff": config["cutoff"], "scope": scope, "rules": config["scopes"],
         "n": {
             "operations": len(operations), "sources": sources, "evidence": register["tables"]["evidence"]["rows"], "memberships": register["tables"]["memberships"]["rows"],
@@ -117,14 +142,58 @@ def safe_path(text: str) -> Markup:
     return Markup(text)
 
 
+def anchored(text, target: str) -> Markup:
+    """A link of the report to a file of the project, or to a place in one."""
+    return Markup(f"[{escaped(text)}]({'#'.join(safe_path(part) for part in target.split('#'))})")
+
+
+def link_to(path: str) -> Markup:
+    """A link to a published table or document, named as it lies in the project. The report stands beside the other folders of the results."""
+    return anchored(f"results/{path}", f"../{path}")
+
+
+def source(path: str) -> Markup:
+    """What stands under a quoted table: where the whole of it is."""
+    return Markup(f"The table: {link_to(path)}.")
+
+
+def holds(claim: dict, text: str) -> Markup:
+    """Numbers of a claim as a link to the document that holds them."""
+    return anchored(text, f"../claims/{claim['id']}.json")
+
+
+def spec_figure(claim: dict) -> Markup:
+    """Name of the figure with every specification of a claim."""
+    return safe_path(f"spec_{claim['id'].replace('-', '_')}")
+
+
+def helpers(known: dict) -> dict:
+    """Functions and limits that the templates use beside the values."""
+    names = known["operation_names"]
+
+    def case(operation_id, name) -> Markup:
+        """An operation as a link to its entry in the explorer; a theatre, or another name, as text."""
+        return anchored(name, f"explorer.html#op-{operation_id}") if operation_id in names else Markup(escaped(name))
+
+    return {
+        "formula": lambda name: Markup(f"$${known['formulas'][name]}$$"), "file": lambda path: anchored(path, f"../../{path}"), "link_to": link_to, "source": source,
+        "holds": holds, "spec_figure": spec_figure, "case": case, "dimension": lambda name: "choices together" if name == "interactions" else f"“{name.replace('_', ' ')}”",
+        "largest_parts": LARGEST_PARTS, "most_flips": MOST_FLIPS, "spec_width": Markup(SPEC_WIDTH), "widest_sentence": WIDEST_SENTENCE,
+    }  # fmt: skip
+
+
 def compose(templates: dict[str, str], captions: dict, answers: dict, known: dict) -> tuple[str, dict]:
     """The report as Markdown, and the rendered captions.
 
-    Parameters: template texts by file name (`report.md.j2`); captions by figure (`caption`, `alt`); sentences by estimand and verdict; the values.
+    Parameters: template texts by file name (`report.md.j2`); captions by figure (`caption`, `alt`), that of `spec` for the specification curves of all claims;
+    sentences by estimand and verdict; the values.
     """
     env = environment(DictLoader(templates))
     env.filters["safe_path"] = safe_path
-    rendered = {name: {part: Markup(env.from_string(text).render(known).strip()) for part, text in parts.items()} for name, parts in captions.items()}
+    every = known | helpers(known)
+    shown = {name: (parts, every) for name, parts in captions.items() if name != "spec"}
+    shown |= {str(spec_figure(claim)): (captions["spec"], every | {"claim": claim}) for claim in known["claims"] if "spec" in captions}
+    rendered = {name: {part: Markup(env.from_string(text).render(of).strip()) for part, text in parts.items()} for name, (parts, of) in shown.items()}
     for parts in rendered.values():  # an alternative text is an attribute: Markdown escapes would show, quotes would end it
         parts["alt"] = Markup(re.sub(r"\\(.)", r"\1", str(parts["alt"])).replace('"', "”"))
     said = {}
@@ -132,6 +201,6 @@ def compose(templates: dict[str, str], captions: dict, answers: dict, known: dic
         sentences = answers[claim["estimand"]]
         text = sentences.get(claim["verdict"], sentences["default"])
         verdict = claim["verdict"] if claim["grade"] != "C" or claim["verdict"] == "not-estimable" else f"mixed ({claim['verdict']} in the primary specification)"
-        said[claim["id"]] = Markup(env.from_string(text).render(known | {"claim": claim, "d": claim["estimate"]["details"], "verdict": verdict}).strip())
-    text = env.get_template("report.md.j2").render(known | quoted.rows(known) | {"captions": rendered, "answers": said})
+        said[claim["id"]] = Markup(env.from_string(text).render(every | {"claim": claim, "d": claim["estimate"]["details"], "verdict": verdict}).strip())
+    text = env.get_template("report.md.j2").render(every | quoted.rows(known) | {"captions": rendered, "answers": said})
     return text, {name: {part: str(text) for part, text in parts.items()} for name, parts in rendered.items()}

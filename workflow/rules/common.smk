@@ -162,6 +162,7 @@ def artefacts():
         f"{RESULTS}/codebook.html",
         f"{RESULTS}/datapackage.json",
         *(f"{RESULTS}/report/report.{form}" for form in ("md", "html", "pdf", "docx")),
+        f"{RESULTS}/report/explorer.html",
     ]
     panels = [
         f"{RESULTS}/panels/{name}.{form}"

@@ -1,6 +1,6 @@
-"""Report: one Markdown source, composed by strict templates from results, converted to HTML, PDF and Word.
+"""Report: one Markdown source, composed by strict templates from results, converted to HTML, PDF and Word; beside it the explorer of the register.
 
-Inputs: results, figures, the words in workflow/report. Outputs: results/report.
+Inputs: results, figures, the words in workflow/report, the tables of the register. Outputs: results/report.
 """
 
 REPORTED = [
@@ -27,6 +27,8 @@ rule compose_report:
         template=project("workflow/report/report.md.j2"),
         captions=project("workflow/report/captions.yaml"),
         answers=project("workflow/report/answers.yaml"),
+        formulas=project("workflow/report/formulas.yaml"),
+        citation=project("CITATION.cff"),
         code=code("compose_report"),
     output:
         text=f"{RESULTS}/report/report.md",
@@ -38,6 +40,7 @@ rule compose_report:
     params:
         tables=REPORTED,
         config=dict(config),
+        untestable=STUDY.untestable,
     script:
         "../scripts/compose_report.py"
 
@@ -47,13 +50,14 @@ rule convert_report:
         text=f"{RESULTS}/report/report.md",
         figures=expand(
             f"{RESULTS}/figures/{{figure}}.{{form}}",
-            figure=FIGURES,
+            figure=FIGURES + CURVES,
             form=["svg", "png"],
         ),
         bibliography=project("workflow/report/references.bib"),
         filter=project("workflow/report/number.lua"),
         style=project("workflow/report/style.css"),
-        tables=project("workflow/report/tables.html"),
+        page=project("workflow/report/page.html"),
+        behaviour=project("workflow/report/report.js"),
         layout=project("workflow/report/typst.yaml"),
         code=code("convert_report"),
     output:
@@ -68,3 +72,26 @@ rule convert_report:
         cutoff=config["cutoff"],
     script:
         "../scripts/convert_report.py"
+
+
+rule explore_register:
+    input:
+        **register_tables(),
+        panel=f"{RESULTS}/panels/operations.csv",
+        schema=project("workflow/schemas/register.yaml"),
+        page=project("workflow/report/explorer.html"),
+        style=project("workflow/report/style.css"),
+        look=project("workflow/report/explorer.css"),
+        behaviour=project("workflow/report/explorer.js"),
+        code=code("explore_register"),
+    output:
+        f"{RESULTS}/report/explorer.html",
+    log:
+        f"{RESULTS}/logs/explore_register.log",
+    conda:
+        "../../envs/coalitions.yaml"
+    params:
+        tables=TABLES,
+        study={key: config[key] for key in ("scopes", "cutoff")},
+    script:
+        "../scripts/explore_register.py"

@@ -1,21 +1,32 @@
 import _bootstrap  # noqa: F401
+import tempfile
 from pathlib import Path
 
 import pandas as pd
 import pypandoc
 import typst
 
-from coalitions.io import replacing
+from coalitions import page
+from coalitions.io import replacing, write_text
 
 source, words = Path(snakemake.input.text), Path(snakemake.input.filter).parent
-places = ":".join(str(path) for path in (source.parent, source.parents[1], words))  # references.bib is found there: a path in the command would end up in the Word file
-common = ["--citeproc", f"--lua-filter={snakemake.input.filter}", f"--resource-path={places}"]
-page = ["--standalone", "--embed-resources", "--toc", "--toc-depth=1", f"--css={snakemake.input.style}", f"--include-in-header={snakemake.input.tables}", "--mathml"]
-with replacing(snakemake.output.html) as partial:
-    pypandoc.convert_file(str(source), "html5", outputfile=str(partial), extra_args=[*common, *page])
-with replacing(snakemake.output.docx) as partial:
-    pypandoc.convert_file(str(source), "docx", outputfile=str(partial), extra_args=[*common, "--toc"])
-layout = pypandoc.convert_file(str(source), "typst", extra_args=[*common, "--standalone", f"--metadata-file={snakemake.input.layout}"])
+text = {name: Path(snakemake.input[name]).read_text(encoding="utf-8") for name in ("style", "behaviour")}
+figures = [Path(path) for path in snakemake.input.figures]
+drawings = {path.stem: path.read_text(encoding="utf-8") for path in figures if path.suffix == ".svg"}
+bitmaps = {path.stem: page.lean_png(path.read_bytes()) for path in figures if path.suffix == ".png"}
+common = ["--citeproc", f"--lua-filter={snakemake.input.filter}"]
+with tempfile.TemporaryDirectory() as folder:
+    # references.bib and pictures are found there: a path in the command would end up in the Word file
+    places = f"--resource-path={folder}:{source.parent}:{source.parents[1]}:{words}"
+    form = ["--standalone", f"--template={snakemake.input.page}", "--section-divs", "--shift-heading-level-by=1", "--toc", "--toc-depth=2", "--mathml"]
+    html = pypandoc.convert_file(str(source), "html5", extra_args=[*common, places, *form])
+    write_text(page.pictured(page.filled(page.scoped(html), {"style.css": text["style"], "report.js": text["behaviour"]}), drawings, bitmaps), snakemake.output.html)
+    (Path(folder) / "figures").mkdir()
+    for name, content in bitmaps.items():
+        (Path(folder) / "figures" / f"{name}.png").write_bytes(content)
+    with replacing(snakemake.output.docx) as partial:
+        pypandoc.convert_file(str(source), "docx", outputfile=str(partial), extra_args=[*common, places, "--toc"])
+    layout = pypandoc.convert_file(str(source), "typst", extra_args=[*common, places, "--standalone", f"--metadata-file={snakemake.input.layout}"])
 with replacing(snakemake.output.pdf) as partial:
     typesetting = source.with_suffix(".typ")
     typesetting.write_text(layout.replace('image("figures/', 'image("../figures/'), encoding="utf-8")

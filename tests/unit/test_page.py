@@ -1,0 +1,204 @@
+"""Pages without a network: lean pictures, inert data, marks."""
+
+import io
+import json
+import re
+import xml.etree.ElementTree as ET
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from matplotlib.figure import Figure
+from PIL import Image, ImageChops
+
+from coalitions import page
+from coalitions.figures import style
+
+ROOT = Path(__file__).resolve().parents[2]
+HOSTILE = ["</script><script>alert(1)</script>", "<!-- <script>", "<img src=x onerror=alert(1)>", "a\u2028b\u2029c", "&lt;/script&gt;", "@@style.css@@", '"\\', "\x00", "é 中 😀"]
+
+
+@pytest.fixture(scope="module")
+def drawing(tmp_path_factory):
+    """An SVG as the figures of the project are saved, with text, repeated styles, a clip and markers, and its bitmap."""
+    figure = style.new(3, 2)
+    axes = figure.subplots()
+    for i in range(5):
+        axes.plot([0, 1.23456789], [i, -0.0049], color="#D55E00", label=f"line {i} 'q' & <b>")
+    axes.scatter([0.1, 0.2, 0.3], [1, 2, 3])
+    axes.legend()
+    folder = tmp_path_factory.mktemp("drawing")
+    style.save(figure, *(folder / f"x.{form}" for form in ("svg", "png", "pdf")))
+    return (folder / "x.svg").read_text(encoding="utf-8"), (folder / "x.png").read_bytes()
+
+
+def shapes(svg):
+    """Names of the drawing's elements in order, its styles with classes resolved, and the numbers of its paths."""
+    root = ET.fromstring(svg)
+    rules = dict(re.findall(r"\.(s\d+)\{([^}]*)\}", svg))
+    names, styles, numbers = [], [], []
+    for element in root.iter():
+        name = element.tag.split("}")[-1]
+        if name in ("path", "use", "g", "clipPath", "rect"):
+            names.append(name)
+            styles.append(element.get("style") or rules.get(element.get("class")))
+            numbers += [float(x) for x in re.findall(r"-?(?:\d+\.?\d*|\.\d+)", element.get("d") or "")]
+    return names, styles, numbers
+
+
+def test_a_lean_drawing_has_the_same_shapes_styles_and_places(drawing):
+    before, after = shapes(drawing[0]), shapes(page.lean_svg(drawing[0]))
+    assert before[:2] == after[:2]
+    assert before[2] == pytest.approx(after[2], abs=0.0051)
+    assert len(page.lean_svg(drawing[0])) < 0.7 * len(drawing[0])
+
+
+def test_what_a_lean_drawing_refers_to_is_in_it(drawing):
+    lean = page.lean_svg(drawing[0])
+    referred = set(re.findall(r'href="#(\w+)"|url\(#(\w+)\)', lean))
+    assert referred
+    assert {a or b for a, b in referred} <= set(re.findall(r' id="(\w+)"', lean))
+
+
+def test_a_lean_drawing_is_the_same_on_every_run_and_lean_already(drawing):
+    lean = page.lean_svg(drawing[0])
+    assert lean == page.lean_svg(drawing[0])
+    assert shapes(page.lean_svg(lean)) == shapes(lean)
+
+
+def test_the_address_of_a_picture_stays_inside_its_quotes_and_means_the_drawing(drawing):
+    from urllib.parse import unquote
+
+    lean = page.lean_svg(drawing[0])
+    address = page.data_uri(lean)
+    assert not set(address) & set('"<>#&\n')
+    assert shapes(unquote(address.removeprefix("data:image/svg+xml,"))) == shapes(lean)
+
+
+def test_a_lean_bitmap_looks_the_same_and_is_smaller(drawing):
+    lean = page.lean_png(drawing[1])
+    before, after = (Image.open(io.BytesIO(content)).convert("RGB") for content in (drawing[1], lean))
+    assert before.size == after.size
+    assert max(high for _, high in ImageChops.difference(before, after).getextrema()) < 40
+    assert Image.open(io.BytesIO(lean)).info["dpi"] == pytest.approx(Image.open(io.BytesIO(drawing[1])).info["dpi"])
+    assert len(lean) < len(drawing[1])
+    assert page.lean_png(drawing[1]) == lean
+
+
+def test_pictures_are_put_into_a_page_with_their_room(drawing):
+    html = page.pictured('<img src="figures/x.svg" alt="a">\n<img src="figures/x.png" alt="b"><img src="other.svg">', {"x": drawing[0]}, {"x": b"png"})
+    assert html.count('<img width="288" height="192" src="data:image/') == 2
+    assert 'src="data:image/png;base64,cG5n" alt="b"' in html
+    assert html.endswith('<img src="other.svg">')
+
+
+def test_a_picture_that_nobody_drew_or_that_has_no_size_is_refused(drawing):
+    with pytest.raises(KeyError):
+        page.pictured('<img src="figures/y.svg">', {"x": drawing[0]}, {})
+    with pytest.raises(ValueError, match="no view box"):
+        page.size("<svg></svg>")
+
+
+def test_header_cells_get_a_scope_and_nothing_else_does():
+    assert page.scoped('<thead><tr><th>a</th><th style="x">b</th>') == '<thead><tr><th scope="col">a</th><th scope="col" style="x">b</th>'
+
+
+class Scripts(HTMLParser):
+    """The elements of a page, and the text of its scripts."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.names, self.texts, self.inside = [], [], False
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.names.append(tag)
+        self.inside = tag == "script"
+        if self.inside:
+            self.texts.append("")
+
+    def handle_endtag(self, tag):
+        self.inside = False
+
+    def handle_data(self, data):
+        if self.inside:
+            self.texts[-1] += data
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_data_stays_data(text):
+    parsed = Scripts(f'<script type="application/json">{page.inert({text: [text]})}</script><p>')
+    assert parsed.names == ["script", "p"]
+    assert json.loads(parsed.texts[0]) == {text: [text]}
+
+
+def test_data_that_are_no_json_are_refused():
+    with pytest.raises(ValueError, match="JSON"):
+        page.inert(float("nan"))
+
+
+def test_marks_are_replaced_once_and_all_of_them():
+    assert page.filled("<@@a@@> @@b.css@@", {"a": "@@b.css@@", "b.css": "x"}) == "<@@b.css@@> x"
+    with pytest.raises(KeyError):
+        page.filled("@@a@@ @@b@@", {"a": ""})
+    with pytest.raises(ValueError, match="no mark for b"):
+        page.filled("@@a@@", {"a": "", "b": ""})
+
+
+def test_a_figure_without_text_can_be_made_lean(tmp_path):
+    figure = Figure(figsize=(1, 1))
+    figure.savefig(tmp_path / "x.svg")
+    assert shapes(page.lean_svg((tmp_path / "x.svg").read_text(encoding="utf-8")))[0] == ["g", "g", "path"]
+
+
+MARKDOWN = """
+See [here](#fig:two) and [there](#tbl:one).
+
+| a | b |
+|---|---|
+| 1 | 2 |
+
+: Title. {#tbl:one}
+
+![First](figures/one.svg){#fig:one alt="one"}
+
+![Second](figures/two.svg){#fig:two width=80% alt="two"}
+
+::: {.folded summary="More"}
+
+![Third](figures/spec_x.svg){#fig:spec_x width=80% alt="three"}
+
+:::
+
+$$x^2$$
+"""
+
+
+def converted(form):
+    import pypandoc
+
+    return pypandoc.convert_text(MARKDOWN, form, "markdown", extra_args=[f"--lua-filter={ROOT / 'workflow' / 'report' / 'number.lua'}", "--wrap=none", "--mathml"])
+
+
+def test_the_filter_numbers_names_folds_and_defers():
+    html = converted("html5")
+    assert '<a href="#fig:two">Figure\u00a02</a>' in html.replace("&nbsp;", "\u00a0")
+    assert '<a href="#tbl:one">Table\u00a01</a>' in html.replace("&nbsp;", "\u00a0")
+    images = re.findall(r"<img\b[^>]*>", html, flags=re.S)
+    assert ["loading" in image for image in images] == [False, True, True]
+    assert "figures/spec_x.png" in images[2]
+    assert "width" not in "".join(images)
+    assert re.search(r"<details>\s*<summary>More</summary>.*spec_x.*</details>", html, flags=re.S)
+    assert html.count('<div class="scroll" role="group" tabindex="0"') == 2
+    assert '<a href="../figures/one.csv">Numbers</a>' in html
+
+
+def test_word_gets_bitmaps_and_print_the_folded_pictures():
+    typst = converted("typst")
+    assert "spec_x.svg" in typst
+    assert "details" not in typst
+    assert "Figure 2" in typst.replace("\u00a0", " ").replace("~", " ")
+
+
+def test_the_filter_gives_the_same_bytes_on_every_run():
+    assert len({converted("html5") for _ in range(6)}) == 1
