@@ -6,6 +6,7 @@ Input is the published table `claims/multiverse.csv`, of one claim (`dimensions`
 import math
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -41,8 +42,8 @@ def spread(multiverse: pd.DataFrame, dimensions: Sequence[str]) -> pd.DataFrame:
 
     Parameters: multiverse of one claim (`dimensions`, `theta`); names of the claim's dimensions.
     Returns `dimension, share, lowest_value, lowest_mean, highest_value, highest_mean, n, reason`: the values with the lowest and the highest mean of theta (none where all
-    means are one), and the number of specifications with one. A share is missing, with a reason, where there is nothing to divide or too little to divide it from; a dimension of which a single value is left
-    has none of the spread, and says so.
+    means are one), and the number of specifications with one. A share is missing, with a reason, where there is nothing to divide or too little to divide it from; a
+    dimension of which a single value is left has none of the spread, and says so.
     """
     known = multiverse[multiverse["theta"].notna()]
     theta, chosen = known["theta"].to_numpy(float), parsed(known["dimensions"]).reindex(columns=list(dimensions))
@@ -60,7 +61,7 @@ def spread(multiverse: pd.DataFrame, dimensions: Sequence[str]) -> pd.DataFrame:
 
 
 def _ends(means: pd.Series) -> list:
-    """The value with the lowest mean and that mean, and the same for the highest; no value where all means are one. Of equal means the first is named, however they were rounded."""
+    """The value with the lowest mean and that mean, and the same for the highest; no value where all means are one. Of equal means the first is named."""
     if means.empty:
         return [None, np.nan, None, np.nan]
     tolerance = _SAME * means.abs().max()
@@ -90,7 +91,7 @@ def _lmg(theta: np.ndarray, chosen: pd.DataFrame) -> dict[str, float]:
     design -= design.mean(axis=0)
     triangle = np.linalg.qr(design, mode="r")  # has the cross-products of the whole table in as many lines as there are columns
     y, ends = triangle[:, -1], np.cumsum([0, *(block.shape[1] for block in blocks)])
-    columns = [np.arange(start, end) for start, end in zip(ends, ends[1:], strict=False)]
+    columns = [np.arange(start, end) for start, end in pairwise(ends)]
     total, size = y @ y, len(varying)
     explained = np.zeros(2**size)
     for subset in range(1, 2**size):
