@@ -55,7 +55,7 @@ def spread(multiverse: pd.DataFrame, dimensions: Sequence[str]) -> pd.DataFrame:
         means = known["theta"].groupby(chosen[name], sort=False).mean()
         rows.append([name, shares.get(name, np.nan), *_ends(means), len(known), nothing or ("a single value is left" if len(means) == 1 else None)])
     rows.sort(key=lambda row: 0 if np.isnan(row[1]) else -row[1])
-    rows.append([INTERACTIONS, np.nan if nothing else max(round(1 - sum(shares.values()), _DIGITS), 0.0), None, np.nan, None, np.nan, len(known), nothing])
+    rows.append([INTERACTIONS, np.nan if nothing else max(0.0, round(1 - sum(shares.values()), _DIGITS)), None, np.nan, None, np.nan, len(known), nothing])
     texts = dict.fromkeys(("lowest_value", "highest_value", "reason"), object)
     return pd.DataFrame(rows, columns=SPREAD).astype(dict.fromkeys(("share", "lowest_mean", "highest_mean"), float) | texts)
 
@@ -104,7 +104,7 @@ def _lmg(theta: np.ndarray, chosen: pd.DataFrame) -> dict[str, float]:
     for i, name in enumerate(varying):
         without = [subset for subset in range(2**size) if not subset >> i & 1]
         rises = sum(weights[subset.bit_count()] * (explained[subset | 1 << i] - explained[subset]) for subset in without)
-        shares[name] = max(round(float(rises), _DIGITS), 0.0)
+        shares[name] = max(0.0, round(float(rises), _DIGITS))
     return shares
 
 

@@ -1,5 +1,6 @@
 """Specification curve of one claim (Simonsohn, Simmons and Nelson 2020): every estimate, and the choices that lead to it."""
 
+import re
 import textwrap
 
 import numpy as np
@@ -19,18 +20,20 @@ COLUMNS = [
     "part", "position", "specification", "dimensions", "primary", "theta", "lower", "upper", "verdict",
     "dimension", "value", "share", "specifications", "not_estimable", "mean_theta",
 ]  # fmt: skip
-# Names of dimensions and values that do not read well once hyphens and underscores are spaces.
-LABELS = {
-    "adhocism_like": "like ADHOCISM", "as-scope": "by the rule", "base_from": "base rate from", "chains": "renamed chains", "counterpart": "duplicate of",
-    "date_strata": "dates permuted in", "denominator": "counted per", "drafts": "vetoed drafts", "ends": "ways of ending", "ends_in": "ends counted in", "europe": "Europeans",
-    "european_lead": "lead states", "european_per": "rate per", "exclude": "longest left out", "gulf-red-sea": "Gulf and Red Sea", "hodges-lehmann": "Hodges-Lehmann",
-    "horizon_days": "horizon, days", "horizon_years": "horizon, years", "host_members": "hosts as members", "kinds": "UN missions", "lag_years": "lag, years",
-    "least-squares-hac": "least squares, HAC", "led": "led by", "likeness": "likeness by", "lists": "contributions", "named-eu-nato": "named, EU, NATO", "navies": "navies seen",
-    "nested": "task forces", "next_from": "next one from", "others": "whose number", "pace_factor": "factor of pace", "pace_since": "series since", "places": "theatres",
-    "post_years": "years after", "recurrence_years": "within years", "roles": "members", "scope": "inclusion rule", "shuffled": "starts permuted",
-    "shuffled_within": "permuted within", "silent": "silent sources", "since": "series since", "sipri_scope": "like SIPRI", "size_by": "sizes compared by",
-    "task_adjust": "adjusted for", "tau_years": "horizon, years", "theil-sen": "Theil-Sen", "through": "observed through", "two_state": "two-state AHCs", "unclear": "unclear means",
-    "united-states": "United States", "waters_by": "theatre counted",
+# Names of dimensions, and values, that do not read well once hyphens and underscores are spaces.
+NAMES = {
+    "base_from": "base rate from", "chains": "renamed chains", "counterpart": "duplicate of", "date_strata": "dates permuted in", "denominator": "counted per",
+    "drafts": "vetoed drafts", "ends": "ways of ending", "ends_in": "ends counted in", "europe": "Europeans", "european_lead": "lead states", "european_per": "rate per",
+    "exclude": "longest left out", "horizon_days": "horizon, days", "horizon_years": "horizon, years", "host_members": "hosts as members", "kinds": "UN missions",
+    "lag_years": "lag, years", "led": "led by", "likeness": "likeness by", "lists": "contributions", "navies": "navies seen", "nested": "task forces", "next_from": "next one from",
+    "others": "whose number", "pace_factor": "factor of pace", "pace_since": "series since", "places": "theatres", "post_years": "years after", "recurrence_years": "within years",
+    "roles": "members", "scope": "inclusion rule", "shuffled": "starts permuted", "shuffled_within": "permuted within", "silent": "silent sources", "since": "series since",
+    "size_by": "sizes compared by", "task_adjust": "adjusted for", "tau_years": "horizon, years", "through": "observed through", "two_state": "two-state AHCs",
+    "unclear": "unclear means", "waters_by": "theatre counted",
+}  # fmt: skip
+VALUES = {
+    "adhocism_like": "like ADHOCISM", "as-scope": "by the rule", "gulf-red-sea": "Gulf and Red Sea", "hodges-lehmann": "Hodges-Lehmann", "least-squares-hac": "least squares, HAC",
+    "named-eu-nato": "named, EU, NATO", "sipri_scope": "like SIPRI", "theil-sen": "Theil-Sen", "united-states": "United States",
 }  # fmt: skip
 WORDS = {word.lower(): word for word in ("UN", "EU", "US", "NATO", "AHC", "IO", "European", "Europeans", "July", "Poisson", "Simpson", "Shannon", "Indian", "Ocean")}
 SMALL, LINE = 6.3, 0.125  # points of all but the title; inches of a line of text
@@ -40,13 +43,11 @@ _SINK = 0.36 * SMALL / 72  # inches from the middle of a line of text to its bas
 _ABSENT, _LOST = "#F4F4F4", "#8C8C8C"
 
 
-def words(text: str) -> str:
-    """The name of a dimension or a value as words."""
-    if text in LABELS:
-        return LABELS[text]
-    if text.replace("-", "").replace(".", "").isdigit():  # numbers and days stay as they are
-        return text
-    return " ".join(WORDS.get(word, word) for word in text.replace("_", " ").replace("-", " ").split())
+def words(text: str, known: dict[str, str] = VALUES) -> str:
+    """A value of a dimension as words, or, with `NAMES`, the name of one; numbers and days stay as they are."""
+    if text in known or re.fullmatch(r"[\d.-]+", text):
+        return known.get(text, text)
+    return " ".join(WORDS.get(word, word) for word in re.split(r"[_-]", text))
 
 
 def described(multiverse: pd.DataFrame, verdicts: pd.DataFrame, spread: pd.DataFrame, claim: str) -> dict:
@@ -65,7 +66,7 @@ def described(multiverse: pd.DataFrame, verdicts: pd.DataFrame, spread: pd.DataF
         **{key: row[key] for key in ("claim", "quotation", "verdict", "reported", "grade", "unit", "sesoi", "theta", "lower", "upper")},
         "specifications": len(mine), "not_estimable": int(tally.get("not-estimable", 0)), "by_verdict": {name: int(tally[name]) for name in style.VERDICTS if name in tally},
         "theta_min": known.min(), "theta_median": known.median(), "theta_max": known.max(),
-        "drivers": [{"dimension": words(line.dimension), "share": line.share} for line in own.itertuples()],
+        "drivers": [{"dimension": words(line.dimension, NAMES), "share": line.share} for line in own.itertuples()],
         "interactions": float(rest.iloc[0]) if len(rest) else np.nan,
     }  # fmt: skip
 
@@ -118,20 +119,16 @@ def _notes(curve: pd.DataFrame, choices: pd.DataFrame, mine: pd.DataFrame, share
     said = "Bold, choices of the primary specification."
     if len(rest):
         share = rest["share"].iloc[0]
-        said += (
-            f" Per cent, share of the spread; no shares: {rest['reason'].iloc[0]}."
-            if np.isnan(share)
-            else f" Per cent, share of the spread; interactions of choices {percent(share)}."
-        )
+        said += f" The spread has no shares: {rest['reason'].iloc[0]}." if np.isnan(share) else f" Interactions of choices have {percent(share)} of the spread."
     chosen = parsed(mine["dimensions"])
-    fixed = [f"{words(name)} {words(chosen[name].iloc[0])}" for name in chosen if name not in set(choices["dimension"])]
+    fixed = [f"{words(name, NAMES)} {chosen[name].iloc[0]}" for name in chosen if name not in set(choices["dimension"])]
     open_ended = int((curve["position"].notna() & curve["theta"].isna()).sum())
     notes = [
         said,
         f"The same in all: {', '.join(fixed)}." if fixed else "",
         f"{count(open_ended)} at the right end have a verdict without a finite estimate." if open_ended else "",
     ]
-    return textwrap.wrap(" ".join(note for note in notes if note), 150)
+    return textwrap.wrap(" ".join(note for note in notes if note), 145)
 
 
 def _width(texts: list[str], bold: bool = False) -> float:
@@ -144,7 +141,7 @@ class _Page:
     """The paper: two drawing areas above one another with columns of text beside them, all placed in inches, so that labels stand where their lines are."""
 
     def __init__(self, verdict: pd.Series, choices: pd.DataFrame, notes: list[str]):
-        names = [words(name) for name in choices["dimension"].unique()]
+        names = [words(name, NAMES) for name in choices["dimension"].unique()]
         self.values = 0.05 + _width(names or [""], bold=True) + 0.1
         self.left = max(self.values + _width([words(value) for value in choices["value"]] or [""], bold=True) + 0.08, 1.2)
         self.right = style.DOUBLE - MEAN - (STRIP if choices["not_estimable"].any() else 0)
@@ -182,7 +179,7 @@ def _title(verdict: pd.Series) -> str:
 
 
 def _quoted(verdict: pd.Series) -> list[str]:
-    return textwrap.wrap(f"“{verdict['quotation']}”", 118)
+    return textwrap.wrap(f"“{verdict['quotation']}”", 145)
 
 
 def _digits(values: pd.Series) -> int:
@@ -203,6 +200,8 @@ def _curve(page: _Page, estimable: pd.DataFrame, verdict: pd.Series) -> None:
     sesoi = verdict["sesoi"] if pd.notna(verdict["sesoi"]) else 0.0
     ends = estimable[["theta", "lower", "upper"]].to_numpy(float)
     ends = ends[np.isfinite(ends)]
+    if not len(ends):
+        axes.text(0.5, 0.5, "verdicts without estimates", transform=axes.transAxes, ha="center", va="center", fontsize=SMALL)
     low, high = min(ends.min(initial=0.0), -sesoi), max(ends.max(initial=0.0), sesoi)
     room = 0.04 * (high - low or 1)
     axes.set_xlim(-0.5, many - 0.5)
@@ -212,7 +211,7 @@ def _curve(page: _Page, estimable: pd.DataFrame, verdict: pd.Series) -> None:
         for edge in (-sesoi, sesoi):
             axes.axhline(edge, color=_LOST, linewidth=0.5, linestyle=(0, (3, 2)), zorder=0.5)
         middle = page.floor + TOP * (0 - axes.get_ylim()[0]) / np.ptp(axes.get_ylim())
-        page.text(page.right + 0.06, middle, f"smallest\neffect\n± {number(sesoi)}", va="center", color="#555555", linespacing=1.1)
+        page.text(page.right + 0.06, middle, f"smallest\neffect\n± {number(sesoi, _digits(estimable['theta']))}", va="center", color="#555555", linespacing=1.1)
     x = estimable["position"].to_numpy(float)
     for name, colour in style.VERDICTS.items():
         bounded = (estimable["verdict"] == name).to_numpy() & estimable[["lower", "upper"]].notna().any(axis=1).to_numpy()
@@ -257,7 +256,7 @@ def _matrix(page: _Page, estimable: pd.DataFrame, choices: pd.DataFrame, chosen:
     before = f"{count(specifications)} specifications, lowest estimate first"
     page.text(0.05, page.legend, before, va="top")
     page.figure.legend(
-        handles=patches, loc="upper left", bbox_to_anchor=((0.25 + _width([before])) / style.DOUBLE, (page.legend + 0.012) / page.height), ncols=len(used), fontsize=SMALL,
+        handles=patches, loc="upper left", bbox_to_anchor=((0.25 + _width([before])) / style.DOUBLE, (page.legend + 0.002) / page.height), ncols=len(used), fontsize=SMALL,
         borderpad=0, borderaxespad=0, handlelength=1.4, columnspacing=1.4,
     )  # fmt: skip
     if page.matrix is None:
@@ -269,13 +268,15 @@ def _matrix(page: _Page, estimable: pd.DataFrame, choices: pd.DataFrame, chosen:
     colours = np.array([to_rgb(style.VERDICTS[name]) for name in estimable["verdict"]])
     digits = _digits(estimable["theta"])
     page.text(style.DOUBLE - 0.06 - (STRIP if lost else 0), page.base + 0.04, "mean", ha="right", va="bottom", color="#555555")
+    if choices["share"].notna().any():
+        page.text(0.05, page.base + 0.04, "share of the spread", va="bottom", color="#555555")
     if lost:
         page.text(style.DOUBLE - 0.06, page.base + 0.04, "not estimable", ha="right", va="bottom", color="#555555")
     for name, mine in choices.groupby("dimension", sort=False):
         first, last = page.rows[mine.index[0]], page.rows[mine.index[-1]] + ROW
         held = chosen.loc[estimable.index, name].to_numpy()[None, :] == mine["value"].to_numpy()[:, None]
         axes.imshow(np.where(held[:, :, None], colours[None], to_rgb(_ABSENT)), extent=(-0.5, len(estimable) - 0.5, last, first), aspect="auto", interpolation="nearest")
-        page.text(0.05, page.base - first - ROW / 2 - _SINK, words(name), fontweight="bold")
+        page.text(0.05, page.base - first - ROW / 2 - _SINK, words(name, NAMES), fontweight="bold")
         if pd.notna(share := mine["share"].iloc[0]):
             page.text(0.05, page.base - first - 1.5 * ROW - _SINK, percent(share))
         for row in mine.itertuples():
@@ -308,7 +309,7 @@ def _silent(verdict: pd.Series, mine: pd.DataFrame) -> Figure:
     """A page that says why there is no curve."""
     lines = [f"None of the {count(len(mine))} specifications can be estimated."]
     for row in infeasible(mine).itertuples():
-        lines += textwrap.wrap(f"{count(row.specifications)}: {row.reason}", 118, subsequent_indent="    ")
+        lines += textwrap.wrap(f"{count(row.specifications)}: {row.reason}", 140, subsequent_indent="    ")
     heads = _quoted(verdict)
     height = 0.35 + LINE * (len(heads) + len(lines) + 0.5)
     figure = style.new(style.DOUBLE, height)
