@@ -67,7 +67,7 @@ def described(multiverse: pd.DataFrame, verdicts: pd.DataFrame, spread: pd.DataF
         "specifications": len(mine), "not_estimable": int(tally.get("not-estimable", 0)), "by_verdict": {name: int(tally[name]) for name in style.VERDICTS if name in tally},
         "theta_min": known.min(), "theta_median": known.median(), "theta_max": known.max(),
         "drivers": [{"dimension": words(line.dimension, NAMES), "share": line.share} for line in own.itertuples()],
-        "interactions": float(rest.iloc[0]) if len(rest) else np.nan,
+        "interactions": float(rest.iloc[0]) if rest.notna().any() else None,
     }  # fmt: skip
 
 
@@ -132,9 +132,9 @@ def _notes(curve: pd.DataFrame, choices: pd.DataFrame, mine: pd.DataFrame, share
 
 
 def _width(texts: list[str], bold: bool = False) -> float:
-    """Inches of the longest of some texts."""
+    """Inches of the longest of some texts that are not empty."""
     font = FontProperties(family=style.RC["font.family"], weight="bold" if bold else "normal")
-    return max(TextPath((0, 0), text, size=SMALL, prop=font, usetex=False).get_extents().width for text in texts) / 72
+    return max((TextPath((0, 0), text, size=SMALL, prop=font, usetex=False).get_extents().width for text in texts), default=0.0) / 72
 
 
 class _Page:
@@ -142,8 +142,8 @@ class _Page:
 
     def __init__(self, verdict: pd.Series, choices: pd.DataFrame, notes: list[str]):
         names = [words(name, NAMES) for name in choices["dimension"].unique()]
-        self.values = 0.05 + _width(names or [""], bold=True) + 0.1
-        self.left = max(self.values + _width([words(value) for value in choices["value"]] or [""], bold=True) + 0.08, 1.2)
+        self.values = 0.05 + _width(names, bold=True) + 0.1
+        self.left = max(self.values + _width([words(value) for value in choices["value"]], bold=True) + 0.08, 1.2)
         self.right = style.DOUBLE - MEAN - (STRIP if choices["not_estimable"].any() else 0)
         heads = _quoted(verdict)
         gaps = choices["dimension"].ne(choices["dimension"].shift()).cumsum() - 1 if len(choices) else pd.Series(dtype=float)
@@ -222,7 +222,8 @@ def _curve(page: _Page, estimable: pd.DataFrame, verdict: pd.Series) -> None:
     axes.axhline(0, color=style.INK, linewidth=0.6, zorder=2)
     known = estimable["theta"].notna().to_numpy()
     theta, half = estimable["theta"].to_numpy(float)[known], min(0.5, 5 / cell)
-    axes.add_patch(_segments(np.c_[x[known] - half, theta], np.c_[x[known] + half, theta], edgecolor=style.INK, linewidth=1.1, zorder=3))
+    if known.any():
+        axes.add_patch(_segments(np.c_[x[known] - half, theta], np.c_[x[known] + half, theta], edgecolor=style.INK, linewidth=1.1, zorder=3))
     primary = estimable[estimable["primary"] == 1]
     over = page.floor + TOP + 0.04
     if len(primary):
