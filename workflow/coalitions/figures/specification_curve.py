@@ -51,23 +51,24 @@ def words(text: str, known: dict[str, str] = VALUES) -> str:
 
 
 def described(multiverse: pd.DataFrame, verdicts: pd.DataFrame, spread: pd.DataFrame, claim: str) -> dict:
-    """What the caption and the alternative text of a claim's curve may name.
+    """What the caption and the alternative text of a claim's curve may name; what is missing is None.
 
-    Parameters: published tables claims/multiverse, claims/verdicts, claims/spread; claim. Returns `claim, quotation, verdict, reported, grade, unit, sesoi, specifications,
-    not_estimable, by_verdict` (numbers of specifications), `theta, lower, upper` of the primary one, `theta_min, theta_median, theta_max`, `drivers` (dimensions in words with
-    their shares, largest first), `interactions` (share), `reasons` (with numbers of specifications).
+    Parameters: published tables claims/multiverse, claims/verdicts, claims/spread; claim. Returns `claim, quotation, verdict, reported, grade, unit, sesoi`, `theta, lower, upper`
+    of the primary specification, `theta_min, theta_median, theta_max`, `interactions` (share of the spread), `specifications, not_estimable` and `by_verdict` (numbers of
+    specifications), `drivers` (each a `dimension` in words with its `share`, largest first).
     """
     mine, row, shares = (table[table["claim"] == claim] for table in (multiverse, verdicts, spread))
     row, known = row.iloc[0], mine["theta"].dropna()
     tally = mine["verdict"].value_counts()
     own = shares[shares["dimension"] != INTERACTIONS].dropna(subset="share")
     rest = shares.loc[shares["dimension"] == INTERACTIONS, "share"]
-    return {
+    found = {
         **{key: row[key] for key in ("claim", "quotation", "verdict", "reported", "grade", "unit", "sesoi", "theta", "lower", "upper")},
+        "theta_min": known.min(), "theta_median": known.median(), "theta_max": known.max(), "interactions": rest.sum() if rest.notna().any() else None,
+    }  # fmt: skip
+    return {name: None if pd.isna(value) else value for name, value in found.items()} | {
         "specifications": len(mine), "not_estimable": int(tally.get("not-estimable", 0)), "by_verdict": {name: int(tally[name]) for name in style.VERDICTS if name in tally},
-        "theta_min": known.min(), "theta_median": known.median(), "theta_max": known.max(),
         "drivers": [{"dimension": words(line.dimension, NAMES), "share": line.share} for line in own.itertuples()],
-        "interactions": float(rest.iloc[0]) if rest.notna().any() else None,
     }  # fmt: skip
 
 
