@@ -219,12 +219,12 @@ def _curve(page: _Page, estimable: pd.DataFrame, verdict: pd.Series) -> None:
         if bounded.any():  # a limit that is missing or infinite is beyond the edge
             lower = estimable["lower"].fillna(-np.inf).clip(*axes.get_ylim())[bounded]
             upper = estimable["upper"].fillna(np.inf).clip(*axes.get_ylim())[bounded]
-            axes.add_patch(_segments(np.c_[x[bounded], lower], np.c_[x[bounded], upper], edgecolor=colour, linewidth=min(max(0.75 * cell, 0.3), 5), zorder=1))
+            axes.add_artist(_segments(np.c_[x[bounded], lower], np.c_[x[bounded], upper], edgecolor=colour, linewidth=min(max(0.75 * cell, 0.3), 5), zorder=1))
     axes.axhline(0, color=style.INK, linewidth=0.6, zorder=2)
     known = estimable["theta"].notna().to_numpy()
     theta, half = estimable["theta"].to_numpy(float)[known], min(0.5, 5 / cell)
     if known.any():
-        axes.add_patch(_segments(np.c_[x[known] - half, theta], np.c_[x[known] + half, theta], edgecolor=style.INK, linewidth=1.1, zorder=3))
+        axes.add_artist(_segments(np.c_[x[known] - half, theta], np.c_[x[known] + half, theta], edgecolor=style.INK, linewidth=1.1, zorder=3))
     primary = estimable[estimable["primary"] == 1]
     over = page.floor + TOP + 0.04
     if len(primary):

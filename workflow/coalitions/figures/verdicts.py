@@ -23,7 +23,7 @@ def plot(verdicts: pd.DataFrame, multiverse: pd.DataFrame) -> tuple[Figure, pd.D
     axes = figure.subplots()
     for row, claim in enumerate(verdicts.itertuples()):
         left = 0.0
-        mine = counts[counts["claim"] == claim.claim].set_index("verdict")["share"]
+        mine, specifications = counts[counts["claim"] == claim.claim].set_index("verdict")["share"], counts.loc[counts["claim"] == claim.claim, "specifications"].sum()
         for name, colour in style.VERDICTS.items():
             if (width := float(mine.get(name, 0.0))) > 0:
                 hatch = "////" if name == "contradicted" else None
@@ -31,7 +31,7 @@ def plot(verdicts: pd.DataFrame, multiverse: pd.DataFrame) -> tuple[Figure, pd.D
                 if name == claim.verdict:
                     axes.plot(left + width / 2, row, **PRIMARY)
                 left += width
-        axes.text(-0.015, row, count(claim.specifications), ha="right", va="center", fontsize=6.5, color="#555555")
+        axes.text(-0.015, row, count(specifications), ha="right", va="center", fontsize=6.5, color="#555555")
         axes.text(-0.075, row, claim.claim, ha="right", va="center", fontsize=7.5)
         axes.text(1.015, row, f"{claim.reported} ({claim.grade})", ha="left", va="center", fontsize=7.5, fontweight="bold")
     axes.set_xlim(0, 1)
