@@ -67,7 +67,15 @@ def published(_panels, _tiny):
     apart |= network.estimates(panels, register, ["broad"], 1990, cutoff, draws=2, permutations=19)
     fitted |= {f"trends/{name}.csv": frame for name, frame in trends.items()} | {f"fragmentation/{name}.csv": frame for name, frame in apart.items()}
     fitted["panels/memberships.csv"] = panels["memberships"]
-    table = pd.DataFrame({"claim": ["growth", "fact"], "quotation": ["more | <b> and more $x$", "none"], "reported": ["mixed", "supported"], "grade": ["C", "A"]})
+    table = pd.DataFrame(
+        {
+            "claim": ["growth", "fact"],
+            "quotation": ["more | <b> and more $x$", "none"],
+            "verdict": ["contradicted", "supported"],
+            "reported": ["mixed", "supported"],
+            "grade": ["C", "A"],
+        }
+    )
     rows = [("growth", "supported"), ("growth", "contradicted"), ("growth", "supported"), ("growth", "not-estimable"), ("fact", "supported")]
     multiverse = pd.DataFrame(rows, columns=["claim", "verdict"])
     return {
@@ -181,9 +189,12 @@ def test_bars_in_one_lane_never_overlap_and_lanes_are_not_wasted(bars):
 
 
 def test_figure_four_shows_the_shares_of_specifications(published):
-    data = verdicts.plot(published["claims/verdicts.csv"], published["claims/multiverse.csv"])[1]
+    figure, data = verdicts.plot(published["claims/verdicts.csv"], published["claims/multiverse.csv"])
     assert data.groupby("claim")["share"].sum().tolist() == [1, 1]
     assert data.query("claim == 'growth' and verdict == 'supported'")[["specifications", "share"]].to_numpy().tolist() == [[2, 0.5]]
+    order = list(style.VERDICTS)
+    assert order.index("supported") < order.index("contradicted") < order.index("not-estimable")
+    assert [line.get_xydata()[0].tolist() for line in figure.axes[0].lines] == [[0.625, 0], [0.5, 1]]  # the primary specification, in the middle of its verdict
 
 
 @pytest.mark.parametrize("values", [[0.5, 0.5, 0.5], [0.9, 0.1, 0.12], [0.3], []])

@@ -1,14 +1,19 @@
-"""Verdict strip: one row per claim, the verdict of the primary specification and how the multiverse divides."""
+"""Verdict strip: one row per claim, how the multiverse divides over the verdicts and which is that of the primary specification."""
 
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.ticker import PercentFormatter
 
 from coalitions.figures import style
+from coalitions.quoted import count
+
+PRIMARY = {"marker": "o", "color": style.INK, "markerfacecolor": "white", "markersize": 4, "markeredgewidth": 0.9}
 
 
 def plot(verdicts: pd.DataFrame, multiverse: pd.DataFrame) -> tuple[Figure, pd.DataFrame]:
-    """Shares of specifications by verdict, one bar per claim, with the primary verdict and grade beside it.
+    """Shares of specifications by verdict, one bar per claim, a dot on the verdict of the primary specification; beside it their number, the reported verdict and the grade.
 
     Parameters: tables verdicts and multiverse. Returns the figure and `claim, verdict, specifications, share`.
     """
@@ -18,20 +23,25 @@ def plot(verdicts: pd.DataFrame, multiverse: pd.DataFrame) -> tuple[Figure, pd.D
     axes = figure.subplots()
     for row, claim in enumerate(verdicts.itertuples()):
         left = 0.0
-        mine = counts[counts["claim"] == claim.claim].set_index("verdict")["share"]
+        mine, specifications = counts[counts["claim"] == claim.claim].set_index("verdict")["share"], counts.loc[counts["claim"] == claim.claim, "specifications"].sum()
         for name, colour in style.VERDICTS.items():
             if (width := float(mine.get(name, 0.0))) > 0:
                 hatch = "////" if name == "contradicted" else None
                 axes.barh(row, width, left=left, height=0.66, color=colour, edgecolor=style.INK, linewidth=0.4, hatch=hatch)
+                if name == claim.verdict:
+                    axes.plot(left + width / 2, row, **PRIMARY)
                 left += width
-        axes.text(-0.015, row, claim.claim, ha="right", va="center", fontsize=7.5)
+        axes.text(-0.015, row, count(specifications), ha="right", va="center", fontsize=6.5, color="#555555")
+        axes.text(-0.075, row, claim.claim, ha="right", va="center", fontsize=7.5)
         axes.text(1.015, row, f"{claim.reported} ({claim.grade})", ha="left", va="center", fontsize=7.5, fontweight="bold")
     axes.set_xlim(0, 1)
     axes.set_ylim(len(verdicts) - 0.5, -0.5)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
-    axes.set_xlabel("Share of specifications by verdict")
+    axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol="\u202f%"))
+    axes.set_xlabel("Share of the specifications by verdict; beside a claim, their number")
     used = [name for name in style.VERDICTS if name in set(counts["verdict"])]
     handles = [Patch(facecolor=style.VERDICTS[n], edgecolor=style.INK, linewidth=0.4, hatch="////" if n == "contradicted" else None, label=n) for n in used]
-    figure.legend(handles=handles, loc="outside upper center", ncols=len(used))
+    handles.append(Line2D([], [], linestyle="none", label="primary specification", **PRIMARY))
+    figure.legend(handles=handles, loc="outside upper center", ncols=len(handles), fontsize=7, columnspacing=1.2, handlelength=1.6)
     return figure, counts
