@@ -1,6 +1,6 @@
-"""Checks: the codebook and data package of the results, and the manifest of every artefact.
+"""Checks: the codebook and data package of the results, the research object that describes every artefact, and the manifest of them all.
 
-Inputs: schemas; every published file. Outputs: results/codebook.{md,html}, results/datapackage.json, results/MANIFEST.sha256.
+Inputs: schemas; every published file. Outputs: results/codebook.{md,html}, results/datapackage.json, results/ro-crate-metadata.json, results/MANIFEST.sha256.
 """
 
 
@@ -22,6 +22,28 @@ rule write_codebook:
         study={key: config[key] for key in ("scopes", "survival")},
     script:
         "../scripts/write_codebook.py"
+
+
+rule write_crate:
+    input:
+        artefacts=[path for path in artefacts() if not path.endswith(CRATE)],
+        schema=project("workflow/schemas/register.yaml"),
+        panels=project("workflow/schemas/panels.yaml"),
+        citation=project("CITATION.cff"),
+        captions=f"{RESULTS}/figures/captions.json",
+        code=code("write_crate"),
+    output:
+        f"{RESULTS}/{CRATE}",
+    log:
+        f"{RESULTS}/logs/write_crate.log",
+    conda:
+        "../../envs/coalitions.yaml"
+    params:
+        study={key: config[key] for key in ("scopes", "survival")},
+        figures=STUDY.figures,
+        claims={name: entry["claim"] for name, entry in STUDY.claims.items()},
+    script:
+        "../scripts/write_crate.py"
 
 
 rule write_manifest:

@@ -51,6 +51,7 @@ PANELS = [
 ]
 CLAIMS = list(STUDY.claims)
 FIGURES = list(STUDY.figures)
+CRATE = "ro-crate-metadata.json"
 NOTEBOOKS = sorted(path.stem for path in (BASE / "notebooks").glob("*.py"))
 
 
@@ -114,6 +115,7 @@ def artefacts():
         f"{RESULTS}/codebook.md",
         f"{RESULTS}/codebook.html",
         f"{RESULTS}/datapackage.json",
+        f"{RESULTS}/{CRATE}",
         *(f"{RESULTS}/report/report.{form}" for form in ("md", "html", "pdf", "docx")),
     ]
     panels = [
