@@ -3,7 +3,8 @@
 # make verify    does a rebuild give the published results
 # make check-register   every fault of the register at once, and where coding is thin
 # make new-case > case.yaml; make add-case CASE=case.yaml   adds an operation, checks it and shows what it moves
-# make describe   renews the data package of the register and the verdict table of the README
+# make describe   renews the data package of the register, the verdict table of the README and the numbers of LIMITATIONS.md
+# make archive    brings the results up to date and packs the replication archive, archive/variable-geometry-<version>.zip
 # make crosscheck-r   every published duration estimate beside that of R (needs R with survival and cmprsk, which nothing else does)
 # make lint, make format, make lock, make benchmark (the pipeline), make benchmark-kernels (estimators beside R)   for those who change the project
 #
@@ -15,7 +16,7 @@ RUN := $(HERE)/.venv/run/bin
 CONFIG ?=
 CASE ?=
 
-.PHONY: all report test verify crosscheck-r check-register new-case add-case describe lint format lock benchmark benchmark-kernels setup clean
+.PHONY: all report test verify crosscheck-r check-register new-case add-case describe archive lint format lock benchmark benchmark-kernels setup clean
 
 all: report
 
@@ -45,6 +46,9 @@ add-case: setup
 
 describe: setup
 	@cd "$(HERE)" && "$(RUN)/python" workflow/describe.py
+
+archive: report
+	@cd "$(HERE)" && "$(RUN)/python" workflow/archive.py
 
 lint: setup
 	@cd "$(HERE)" && "$(RUN)/ruff" check . && "$(RUN)/ruff" format --check . && "$(RUN)/snakefmt" --check Snakefile workflow/rules && PATH="$(RUN):$$PATH" "$(RUN)/snakemake" --lint

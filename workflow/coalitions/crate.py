@@ -19,9 +19,11 @@ SNAKEMAKE = {
 }  # fmt: skip
 # Kinds of files by suffix. A suffix that is not here is refused: an archive must say what each file is.
 MEDIA_TYPES = {
-    ".bib": "application/x-bibtex", ".cff": "application/yaml", ".css": "text/css", ".csv": "text/csv", ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ".bib": "application/x-bibtex", ".cff": "application/yaml", ".css": "text/css", ".csv": "text/csv",
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     ".dta": "application/x-stata-dta", ".html": "text/html", ".in": "text/plain", ".ipynb": "application/x-ipynb+json", ".j2": "text/plain", ".json": "application/json",
-    ".lock": "text/plain", ".lua": "text/x-lua", ".md": "text/markdown", ".parquet": "application/vnd.apache.parquet", ".pdf": "application/pdf", ".png": "image/png", ".py": "text/x-python",
+    ".lock": "text/plain", ".lua": "text/x-lua", ".md": "text/markdown",
+    ".parquet": "application/vnd.apache.parquet", ".pdf": "application/pdf", ".png": "image/png", ".py": "text/x-python",
     ".r": "text/x-r", ".sha256": "text/plain", ".smk": "text/x-python", ".svg": "image/svg+xml", ".toml": "application/toml", ".txt": "text/plain", ".yaml": "application/yaml",
     ".yml": "application/yaml", ".csl": "application/xml", ".do": "text/plain", ".sh": "text/x-shellscript", ".rst": "text/x-rst", ".typ": "text/plain", "": "text/plain",
 }  # fmt: skip
@@ -55,7 +57,8 @@ def file_entity(path: str, size: int | None, sha256: str | None, said: dict | No
 def published(tables: dict, figures: dict, captions: dict, claims: dict) -> dict[str, dict]:
     """What is said of published files, by path under results/: name, description and what they are made from.
 
-    Parameters: published tables as `schema.panel_tables` gives them; figures with the tables that they show; rendered captions by figure; where each claim is in the brief and in which words, by name (`quotation`).
+    Parameters: published tables as `schema.panel_tables` gives them; figures with the tables that they show; rendered captions by figure;
+    where each claim is in the brief and in which words, by name (`quotation`).
     """
     said = {}
     for path, table in tables.items():
@@ -83,11 +86,14 @@ def published(tables: dict, figures: dict, captions: dict, claims: dict) -> dict
 def graph(root: dict, parts: list[dict], folders: dict[str, dict], citation: dict, workflow: str | None = None) -> dict:
     """A crate: descriptor, root, folders, files, and the people, licences and works that they refer to.
 
-    Parameters: `root`, properties of the whole (name, description, license ...); entities of files; entities of folders by path (each ends in a slash), which a file belongs to by its
-    path; content of CITATION.cff; the path of the main workflow, if the crate is to be a Workflow RO-Crate.
+    Parameters: `root`, properties of the whole (name, description, license ...); entities of files; entities of folders by path (each ends in a slash), to which a file
+    belongs by its path; content of CITATION.cff; the path of the main workflow, if the crate is to be a Workflow RO-Crate.
     """
     names = [person.get("name") or f"{person['given-names']} {person['family-names']}" for person in citation["authors"]]
-    authors = [{"@id": f"#author-{i}", "@type": "Person" if "family-names" in person else "Organization", "name": name} for i, (person, name) in enumerate(zip(citation["authors"], names, strict=True), 1)]
+    authors = [
+        {"@id": f"#author-{i}", "@type": "Person" if "family-names" in person else "Organization", "name": name}
+        for i, (person, name) in enumerate(zip(citation["authors"], names, strict=True), 1)
+    ]
     works = [_work(reference, number) for number, reference in enumerate(citation.get("references", []), 1)]
     conforms = [{"@id": "https://w3id.org/ro/crate/1.1"}, *([{"@id": WORKFLOW_PROFILE}] if workflow else [])]
     inside = {folder: [{"@id": part["@id"]} for part in parts if part["@id"].startswith(folder)] for folder in folders}

@@ -55,6 +55,7 @@ def register_package(register: dict) -> dict:
             "format": "csv",
             "mediatype": "text/csv",
             "encoding": "utf-8",
+            "sources": [{"title": table["provenance"]}],
             "schema": table_schema(table, register["vocabularies"]),
         }
         for name, table in register["tables"].items()
