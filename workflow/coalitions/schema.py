@@ -49,6 +49,7 @@ def register_package(register: dict) -> dict:
     resources = [
         {
             "name": name,
+            "profile": "tabular-data-resource",
             "path": f"{name}.csv",
             "title": table["title"],
             "description": table["description"],
@@ -116,6 +117,7 @@ def panels_package(tables: dict) -> dict:
         resources.append(
             {
                 "name": name,
+                "profile": "tabular-data-resource",
                 "path": path,
                 "title": table["title"],
                 "description": table["description"],

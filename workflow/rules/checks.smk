@@ -6,6 +6,8 @@ Inputs: schemas; every published file. Outputs: results/codebook.{md,html}, resu
 
 rule write_codebook:
     input:
+        raw=list(register_tables().values()),
+        tables=[f"{RESULTS}/{path}" for path in STUDY.tables],
         schema=project("workflow/schemas/register.yaml"),
         panels=project("workflow/schemas/panels.yaml"),
         style=project("workflow/report/style.css"),
@@ -20,6 +22,7 @@ rule write_codebook:
         "../../envs/coalitions.yaml"
     params:
         study={key: config[key] for key in ("scopes", "survival")},
+        tables=list(STUDY.tables),
     script:
         "../scripts/write_codebook.py"
 
