@@ -6,7 +6,7 @@ Plain dictionaries: a crate holds no clock, no random identifier and no address 
 import re
 from pathlib import PurePosixPath
 
-CONTEXT = ["https://w3id.org/ro/crate/1.1/context", {"sha256": "https://schema.org/sha256"}]
+CONTEXT = ["https://w3id.org/ro/crate/1.1/context", {"sha256": "http://schema.org/sha256"}]
 WORKFLOW_PROFILE = "https://w3id.org/workflowhub/workflow-ro-crate/1.0"
 CODE_LICENCE = {"@id": "https://spdx.org/licenses/MIT", "@type": "CreativeWork", "name": "MIT License", "identifier": "MIT", "description": "Code; the text is in LICENSE"}
 DATA_LICENCE = {
@@ -110,7 +110,7 @@ def graph(root: dict, parts: list[dict], folders: dict[str, dict], citation: dic
         *parts, *authors, *works, CODE_LICENCE, DATA_LICENCE, *([SNAKEMAKE] if workflow else []),
     ]  # fmt: skip
     check_graph(entities)
-    return {"@context": CONTEXT, "@graph": entities}
+    return {"@context": CONTEXT, "@graph": [{key: held[0] if isinstance(held, list) and len(held) == 1 else held for key, held in entity.items()} for entity in entities]}
 
 
 def _work(reference: dict, number: int) -> dict:

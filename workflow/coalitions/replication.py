@@ -96,6 +96,7 @@ def crate_of(files: dict[str, tuple[int, str]], results: dict, register: dict, c
     Parameters: size and checksum by path; the crate of the results, whose descriptions are taken over; the Frictionless package of the register; content of CITATION.cff.
     """
     said = {f"results/{e['@id']}": _moved(e) for e in results["@graph"] if e.get("@type") == "File"}
+    said |= {name: {"about": {"@id": "./"}} for name in ("README.md", *README)}
     said |= {f"data/raw/{r['path']}": {"name": r["title"], "description": r["description"]} for r in register["resources"]}
     parts = []
     for path, (size, checksum) in sorted(files.items()):
@@ -104,7 +105,7 @@ def crate_of(files: dict[str, tuple[int, str]], results: dict, register: dict, c
     workflow = next(part for part in parts if part["@id"] == "Snakefile")
     workflow |= {
         "@type": ["File", "SoftwareSourceCode", "ComputationalWorkflow"], "name": citation["title"], "programmingLanguage": {"@id": crate.SNAKEMAKE["@id"]},
-        "license": {"@id": crate.CODE_LICENCE["@id"]},
+        "license": {"@id": crate.CODE_LICENCE["@id"]}, "conformsTo": {"@id": "https://bioschemas.org/profiles/ComputationalWorkflow/1.0-RELEASE"},
     }  # fmt: skip
     parts.append(
         crate.file_entity(
@@ -127,7 +128,8 @@ def _moved(entity: dict) -> dict:
     """What the crate of the results says of a file, with paths as they are in the archive."""
     kept = {key: value for key, value in entity.items() if key in {"name", "description", "isBasedOn", "conformsTo"}}
     if "isBasedOn" in kept:
-        kept["isBasedOn"] = [{"@id": f"results/{work['@id']}"} for work in kept["isBasedOn"]]
+        works = kept["isBasedOn"] if isinstance(kept["isBasedOn"], list) else [kept["isBasedOn"]]
+        kept["isBasedOn"] = [{"@id": f"results/{work['@id']}"} for work in works]
     return kept
 
 
