@@ -112,7 +112,9 @@ def contents(root: Path) -> dict[str, bytes]:
     published = {path.removeprefix("results/"): value for path, value in sums.items() if path.startswith("results/") and path != "results/MANIFEST.sha256"}
     faults.raise_all([*replication.entry_faults(found), *replication.snapshot_faults(manifest, published)])
     citation = io.read_yaml(root / "CITATION.cff")
-    text = replication.readme((root / "workflow" / "report" / "replication.md.j2").read_text(encoding="utf-8"), known(root, len(files), sum(map(len, files.values())) / 1e6))
+    text = replication.readme(
+        (root / "workflow" / "report" / "replication.md.j2").read_text(encoding="utf-8"), known(root, len(files) + len(replication.MADE), sum(map(len, files.values())) / 1e6)
+    )
     made = {"REPLICATION-README.md": text.encode("utf-8"), "REPLICATION-README.pdf": pdf(text, root / "workflow" / "report" / "typst.yaml", str(citation["date-released"]))}
     described = {path: (len(content), hashlib.sha256(content).hexdigest()) for path, content in (files | made).items()}
     crate = replication.crate_of(described, json.loads(files["results/ro-crate-metadata.json"]), json.loads(files["data/raw/datapackage.json"]), citation)

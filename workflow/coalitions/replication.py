@@ -205,7 +205,7 @@ def values(known: dict) -> dict:
         ],
         "rows_of_pins": known["pins"],
         "rows_of_programs": [[code(p["rule"]), code(p["script"]), ", ".join(p["modules"]), summarised(p["outputs"])] for p in known["programs"]],
-        "stages": list({p["stage"]: p["about"] for p in known["programs"]}.items()),
+        "stages": list({p["stage"]: p["about"].partition(": ")[2] for p in known["programs"]}.items()),
         "rows_of_figures": [
             [f"Figure {order[name]}" if name in figures else "not in the report", code(name), code(known["drawn"][name]), code(maker[f"results/figures/{name}.svg"]["rule"])]
             for name in sorted(known["drawn"], key=lambda name: (order[name], name))
