@@ -6,7 +6,8 @@
 # make notebooks opens the notebooks in JupyterLab, with the libraries of the lock (the first time installs JupyterLab beside them)
 # make check-register   every fault of the register at once, and where coding is thin
 # make new-case > case.yaml; make add-case CASE=case.yaml   adds an operation, checks it and shows what it moves
-# make describe   renews the data package of the register and the verdict table of the README
+# make describe   renews the data package of the register, the verdict table of the README and the numbers of LIMITATIONS.md
+# make archive    brings the results up to date and packs the replication archive, archive/variable-geometry-<version>.zip
 # make crosscheck-r   every published duration estimate beside that of R (needs R with survival and cmprsk, which nothing else does)
 # make check-page   the published pages in a browser: how fast they open, what an accessibility checker says (needs Chromium, node and npm, which nothing else does)
 # make lint, make format, make lock, make benchmark (the pipeline), make benchmark-kernels (estimators beside R)   for those who change the project
@@ -23,7 +24,7 @@ BASE ?= HEAD
 MARKDOWN ?=
 JUPYTER ?=
 
-.PHONY: all report test verify verdicts compare notebooks crosscheck-r check-page check-register new-case add-case describe lint format lock benchmark benchmark-kernels setup clean
+.PHONY: all report test verify verdicts compare notebooks crosscheck-r check-page check-register new-case add-case describe archive lint format lock benchmark benchmark-kernels setup clean
 
 all: report
 
@@ -64,6 +65,9 @@ add-case: setup
 
 describe: setup
 	@cd "$(HERE)" && "$(RUN)/python" workflow/describe.py
+
+archive: report
+	@cd "$(HERE)" && "$(RUN)/python" workflow/archive.py
 
 lint: setup
 	@cd "$(HERE)" && "$(RUN)/ruff" check . && "$(RUN)/ruff" format --check . && "$(RUN)/snakefmt" --check Snakefile workflow/rules && PATH="$(RUN):$$PATH" "$(RUN)/snakemake" --lint

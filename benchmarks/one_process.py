@@ -165,7 +165,8 @@ def main(out: Path) -> None:
         typesetting.write_text(pypandoc.convert_text(text, "typst", "markdown", extra_args=common))
         typst.compile(str(typesetting), output=str(out / "report.pdf"), root=str(out), ignore_system_fonts=True)
     with stage("codebook"):
-        pypandoc.convert_text(codebook.text(fields, tables, config["scopes"]), "html5", "markdown", extra_args=["--standalone"])
+        seen = {f"{name}.csv": codebook.observed(frame) for name, frame in raw.items()} | {path: codebook.observed(frame) for path, frame in results.items()}
+        pypandoc.convert_text(codebook.text(fields, tables, config["scopes"], seen), "html5", "markdown", extra_args=["--standalone"])
     with stage("notebook"):
         for source in sorted((ROOT / "notebooks").glob("*.py")):
             where = {"metadata": {"path": str(source.parent)}}

@@ -15,7 +15,7 @@ sys.path.insert(0, str(ROOT / "workflow"))
 
 from coalitions import compare, io  # noqa: E402
 
-LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".snakemake", "__pycache__", ".*_cache", ".hypothesis", "out", "what-if")
+LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".snakemake", "__pycache__", ".*_cache", ".hypothesis", "out", "what-if", "archive")
 
 
 def published(folder: Path) -> dict[str, bytes]:

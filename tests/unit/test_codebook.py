@@ -1,5 +1,6 @@
 """The printed codebook."""
 
+import pandas as pd
 import pypandoc
 import pytest
 
@@ -39,5 +40,48 @@ def test_a_hostile_description_stays_in_its_cell(schema, rules):
     page = pypandoc.convert_text(codebook.text(small, {}, {"rule": hostile}), "html5", "markdown")
     assert "<script" not in page
     assert "<a " not in page
-    assert page.count("<h1") == 4
+    assert page.count("<h1") == 5
     assert page.count("<tr") == 6
+
+
+def test_what_is_found_in_a_table_stands_beside_its_columns(schema, tables, rules, panels):
+    frame = panels["spells"]
+    seen = codebook.observed(frame)
+    text = codebook.text(schema, tables, rules, {"panels/spells.csv": seen})
+    section = text.split("## panels\\/spells\\.csv")[1].split("## ")[0]
+    rows = {line.split(" | ")[0].removeprefix("| ").replace("\\", ""): line.split(" | ") for line in section.splitlines()}
+    assert rows["duration_days"][2] == "days"
+    assert rows["duration_days"][4] == codebook.escaped(f"{frame['duration_days'].min():.4g} to {frame['duration_days'].max():.4g}")
+    assert rows["ended"][4] == r"0\: censored; 1\: ended"
+    assert rows["organisation"][5] == str(frame["organisation"].isna().sum())
+
+
+def test_what_is_found_is_said_for_each_kind_of_column():
+    frame = pd.DataFrame(
+        {"n": [1.0, None, 2.5], "day": ["2003-05-01", "", "1945-10-24"], "text": ["a", "b", "a"], "none": ["", "", ""], "count": ["12", "", "3"], "raw": ["2003-05~", "1999", ""]}
+    )
+    assert codebook.observed(frame) == {
+        "n": ("1 to 2.5", 1),
+        "day": ("1945-10-24 to 2003-05-01", 1),
+        "text": ("2 different", 0),
+        "none": ("all empty", 3),
+        "count": ("3 to 12", 1),
+        "raw": ("1999 to 2003-05~", 1),
+    }
+    assert codebook.observed(frame.iloc[:0])["text"] == ("no rows", 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "said"),
+    [
+        ("duration_days", "integer", "days"),
+        ("year", "integer", "calendar year"),
+        ("first_year", "integer", "calendar year"),
+        ("tau_years", "number", "years"),
+        ("start", "date", "day, YYYY-MM-DD"),
+        ("n", "integer", ""),
+        ("note_days", "string", ""),
+    ],
+)
+def test_the_unit_of_a_column_is_said(name, kind, said):
+    assert codebook.unit({"name": name, "type": kind}) == said

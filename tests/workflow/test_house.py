@@ -4,6 +4,7 @@ import ast
 import json
 import re
 import runpy
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -97,8 +98,7 @@ def test_no_number_is_typed_into_the_prose_of_a_notebook(path):
 
 
 def test_a_tracked_file_names_no_place_on_a_machine_and_no_package_index():
-    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
-    if listed.returncode:
+    if shutil.which("git") is None or (listed := subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)).returncode or not listed.stdout:
         pytest.skip("not a git checkout")
     bad = re.compile(r"(^|[^A-Za-z0-9._-])/(work|root|home|Users)/|pypi\.org|pythonhosted\.org")
     found = []
@@ -119,10 +119,18 @@ def test_conda_has_exactly_the_pins_of_the_lock():
     assert len(conda) == len(pinned)
 
 
-def test_the_data_package_of_the_register_and_the_verdicts_in_the_readme_are_current():
+def test_the_data_package_of_the_register_the_verdicts_in_the_readme_and_the_limitations_are_current():
     describe = runpy.run_path(str(ROOT / "workflow" / "describe.py"))
     assert (ROOT / "data" / "raw" / "datapackage.json").read_text(encoding="utf-8") == describe["data_package"](), "run: make describe"
     assert (ROOT / "README.md").read_text(encoding="utf-8") == describe["readme"](), "run: make describe"
+    assert (ROOT / "LIMITATIONS.md").read_text(encoding="utf-8") == describe["limitations"](), "run: make describe"
+
+
+def test_no_number_is_typed_into_the_limitations_nor_into_the_readme_for_replicators():
+    limitations = [line for line in (ROOT / "LIMITATIONS.md").read_text(encoding="utf-8").splitlines() if not line.startswith("|")]
+    assert [line for line in limitations if re.search(r"\d", line)] == []
+    replication = (ROOT / "workflow" / "report" / "replication.md.j2").read_text(encoding="utf-8")
+    assert re.findall(r"\d+", re.sub(r"{[{%].*?[}%]}|`[^`]*`", "", replication, flags=re.S)) == []
 
 
 def test_results_hold_every_file_of_the_manifest_and_no_orphan():
@@ -142,7 +150,11 @@ def test_the_version_is_said_once():
 
     package = json.loads((ROOT / "results" / "datapackage.json").read_text(encoding="utf-8"))
     assert package["version"] == __version__
-    assert f"version: {__version__}" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert citation["version"] == __version__
+    assert citation["date-released"].isoformat() == str(citation["date-released"])
+    register = json.loads((ROOT / "data" / "raw" / "datapackage.json").read_text(encoding="utf-8"))
+    assert register["version"] == __version__
     assert f"## {__version__}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 
 

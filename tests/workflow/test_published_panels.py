@@ -8,6 +8,7 @@ import pandas as pd
 import pyreadstat
 import pytest
 import yaml
+from frictionless import Package
 
 from coalitions import io, labelled, schema
 
@@ -54,8 +55,23 @@ def test_stata_files_carry_labels(path):
     _, meta = pyreadstat.read_dta(RESULTS / path.replace(".csv", ".dta"), metadataonly=True)
     wanted = {column["name"]: column["description"][:80] for column in TABLES[path]["columns"]}
     assert meta.column_names_to_labels == wanted
+    assert [c["name"] for c in TABLES[path]["columns"] if len(c["description"]) > labelled.STATA_LABEL] == [], "a label would be cut"
     labelled_columns = [c["name"] for c in TABLES[path]["columns"] if c["type"] == "integer" and "labels" in c and not c["empty"]]
     assert set(labelled_columns) <= set(meta.variable_value_labels)
+
+
+@pytest.mark.parametrize("name", ["data/raw", "results"])
+def test_the_data_package_is_valid_and_its_tables_fit_it(name):
+    package = Package(str(ROOT / name / "datapackage.json"))
+    report = package.validate()
+    assert report.valid, [(task.name, [error.message for error in task.errors[:2]]) for task in report.tasks if not task.valid]
+    assert {resource.path for resource in package.resources} == {path.relative_to(ROOT / name).as_posix() for path in described(name)}
+    assert package.licenses[0]["name"] == "CC-BY-4.0"
+
+
+def described(name: str) -> list[Path]:
+    """The tables that a data package must describe: all of the register, and all that the schema of the published tables has."""
+    return list((ROOT / name).glob("*.csv")) if name == "data/raw" else [ROOT / name / path for path in TABLES]
 
 
 def test_spells_alone_give_the_published_summary():

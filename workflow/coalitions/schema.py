@@ -49,12 +49,14 @@ def register_package(register: dict) -> dict:
     resources = [
         {
             "name": name,
+            "profile": "tabular-data-resource",
             "path": f"{name}.csv",
             "title": table["title"],
             "description": table["description"],
             "format": "csv",
             "mediatype": "text/csv",
             "encoding": "utf-8",
+            "sources": [{"title": table["provenance"]}],
             "schema": table_schema(table, register["vocabularies"]),
         }
         for name, table in register["tables"].items()
@@ -115,6 +117,7 @@ def panels_package(tables: dict) -> dict:
         resources.append(
             {
                 "name": name,
+                "profile": "tabular-data-resource",
                 "path": path,
                 "title": table["title"],
                 "description": table["description"],

@@ -59,6 +59,7 @@ PANELS = [
 CLAIMS = list(STUDY.claims)
 FIGURES = list(STUDY.figures)
 CURVES = [f"spec_{claim.replace('-', '_')}" for claim in CLAIMS]
+CRATE = "ro-crate-metadata.json"
 NOTEBOOKS = sorted(path.stem for path in (BASE / "notebooks").glob("*.py"))
 
 
@@ -161,6 +162,7 @@ def artefacts():
         f"{RESULTS}/codebook.md",
         f"{RESULTS}/codebook.html",
         f"{RESULTS}/datapackage.json",
+        f"{RESULTS}/{CRATE}",
         *(f"{RESULTS}/report/report.{form}" for form in ("md", "html", "pdf", "docx")),
         f"{RESULTS}/report/explorer.html",
     ]
