@@ -73,7 +73,7 @@ def plot(memberships: pd.DataFrame, states: pd.DataFrame, scope: str) -> tuple[F
     for panel, year in zip(grid, [*years, *[None] * (4 - len(years))], strict=True):
         panel.set_axis_off()
         if year is None:
-            panel.text(0.5, 0.5, "no coalition at work", ha="center", va="center", transform=panel.transAxes)
+            style.say(panel, "no coalition at work")
             continue
         now = mine[mine["year"] == year].join(where, on="state", how="inner").reset_index(drop=True).sort_values("state")
         names, operations, matrix = network.incidence(pairs[pairs["year"] == year])

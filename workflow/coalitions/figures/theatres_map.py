@@ -129,7 +129,7 @@ def plot(operations: pd.DataFrame, names: dict[str, str], scope: str) -> tuple[F
     for position, (kind, colour) in enumerate(style.COLOURS.items()):
         axes.text(-44, EXTENT[2] + 16 - 6 * position, style.NAMES[kind], color=colour, fontsize=6.5, fontweight="bold")
     if drawn.empty:
-        axes.text(0.5, 0.5, "no operation", ha="center", va="center", transform=axes.transAxes)
+        style.say(axes, "no operation")
     return figure, table
 
 
