@@ -12,7 +12,6 @@ from coalitions.figures import style
 
 TITLES = {"one": "An umbrella with its task forces is one launch", "several": "Task forces are launches of their own"}
 SINCE = 1987
-BEHIND = {"facecolor": "white", "edgecolor": "none", "pad": 0.4, "alpha": 0.75}
 LONGEST = 38  # characters of a line of a name beside a point
 COLUMNS = ["task_forces", "operation_id", "start", "launches", "steady", "steady_lower", "steady_upper"]
 
@@ -52,7 +51,7 @@ def plot(starts: pd.DataFrame, arrivals: pd.DataFrame, scope: str, cutoff: pd.Ti
         for row, number in zip(mine.itertuples(), so_far, strict=True):
             late = row.start > origin + (cutoff - origin) / 2
             place = {"xytext": (-5, 3), "ha": "right", "va": "bottom"} if late else {"xytext": (5, -3), "ha": "left", "va": "top"}
-            axes.annotate(_short(row), (row.start, number), textcoords="offset points", fontsize=6, zorder=4, bbox=BEHIND, **place)
+            axes.annotate(_short(row), (row.start, number), textcoords="offset points", fontsize=6, zorder=4, bbox=style.BEHIND, **place)
         pace = arrivals[(arrivals["scope"] == scope) & (arrivals["waters"] == "gulf-red-sea") & (arrivals["task_forces"] == task_forces) & (arrivals["since"] == SINCE)]
         test = pace.loc[pace["model"] == "laplace", "p"]
         if len(test) and test.notna().any():

@@ -12,7 +12,6 @@ from fontTools import subset
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
-from matplotlib.patheffects import Normal, Stroke
 from PIL import Image
 
 from coalitions.io import replacing
@@ -32,6 +31,7 @@ INK, MIDDLE, PALE = "#222222", "#7A7A7A", "#D9D9D9"
 SINGLE, DOUBLE = 3.5, 7.2  # inches: the widths of journal columns
 PAGE = 9.5  # inches: the height of a page
 SMALL, SMALLEST = 6.5, 6.0  # points
+BEHIND = {"facecolor": "white", "edgecolor": "none", "pad": 0.3, "alpha": 0.75}  # the ground of words on lines and maps; a rim around letters is ten times the bytes
 DPI = 300
 
 RC = {
@@ -178,21 +178,17 @@ def key(panel, **place) -> None:
         words.set_color(legible(line.get_color()))
 
 
-def apart(at: np.ndarray, gap: float, reach: float) -> list[float]:
-    """Heights of labels beside points (columns x, y): moved up until none is nearer than `gap` to another one within `reach` to its side."""
-    heights = at[:, 1].tolist() if len(at) else []
-    for i in sorted(range(len(heights)), key=lambda k: heights[k]):
-        for _ in range(len(heights)):
-            near = [heights[j] for j in range(len(heights)) if j != i and abs(at[j, 0] - at[i, 0]) < reach and abs(heights[j] - heights[i]) < gap and heights[j] <= heights[i]]
-            if not near:
-                break
-            heights[i] = max(near) + gap
-    return heights
-
-
-def halo(width: float = 1.6) -> list:
-    """A white rim that keeps words legible on lines and maps."""
-    return [Stroke(linewidth=width, foreground="white"), Normal()]
+def apart(at: np.ndarray, gap: float, wide) -> list[float]:
+    """Heights of labels that begin at points (columns x, y) and are `wide` (one number, or one for each): from below, each moved up until none lies on another."""
+    wide = np.broadcast_to(np.asarray(wide, dtype=float), len(at))
+    heights: dict[int, float] = {}
+    for i in sorted(range(len(at)), key=lambda k: (at[k, 1], at[k, 0])):
+        height = float(at[i, 1])
+        beside = [other for j, other in heights.items() if at[j, 0] < at[i, 0] + wide[i] and at[i, 0] < at[j, 0] + wide[j]]
+        while near := [other for other in beside if abs(other - height) < 0.999 * gap]:
+            height = max(near) + gap
+        heights[i] = height
+    return [heights[i] for i in range(len(at))]
 
 
 def say(panel, words: str) -> None:
@@ -259,7 +255,7 @@ def stacked(panel, shown, terms: dict[str, tuple[str, str | None, str]], wide: f
             if value >= wide:
                 text = panel.text(x, low + value / 2, str(int(number)), ha="center", va="center", fontsize=SMALL, color=INK if hatch else ink_on(colour))
                 if hatch:
-                    text.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.85})
+                    text.set_bbox(BEHIND)
         base = base + height
     totals = shown.groupby("decade")["n"].first().reindex(decades)
     panel.set_xticks(range(len(decades)), [f"{decade}\n({int(n)})" for decade, n in totals.items()], fontsize=SMALLEST)

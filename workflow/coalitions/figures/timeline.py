@@ -2,6 +2,7 @@
 
 import textwrap
 
+import numpy as np
 import pandas as pd
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
@@ -14,7 +15,7 @@ REGIONS = {"africa": "Africa", "americas": "Americas", "asia": "Asia", "europe":
 MARGINS = (0.45, 0.1)  # inches above (key) and below
 FIRST, WEST = 1945, 1924.5  # first year; left edge, with room for the names of theatres
 LABEL = 40  # characters of a label
-LABEL_YEARS = 0.74  # width of a character of a label on the axis of years, here and in `theatres`
+LABEL_YEARS = 0.72, 0.22  # width of a character of a label on the axis of years, here and in `theatres`, and how much more a capital takes
 SHORTEST = 0.15  # years: the least that can be seen
 STUB = 1.5  # years: an operation whose end is not known
 
@@ -32,12 +33,24 @@ def lanes(frame: pd.DataFrame) -> pd.Series:
     return pd.Series(result, dtype="int64")
 
 
+def named(frame: pd.DataFrame) -> pd.Series:
+    """The acronym of each operation, or its name without what stands in brackets."""
+    return frame["acronym"].fillna(frame["name"].astype("string").str.split(" (", n=1, regex=False).str[0]).astype(str)
+
+
 def laid_out(frame: pd.DataFrame, first: float, last: float) -> pd.DataFrame:
-    """The operations (`begin`, `until`, `status`, `label`; years) with `ahead`, whether the label stands before the bar because it would run over the right edge, and their `lane`."""
-    width = LABEL_YEARS * frame["label"].str.len().astype(float)
+    """The operations (`begin`, `until`, `status`, `label`; years) with their `lane` and where the label `stands`.
+
+    It stands `after` the bar, `ahead` of it if it would run over the right edge, or `within` it if there is no room before it either.
+    """
+    letters, capitals = frame["label"].str.len().astype(float), frame["label"].str.count(r"[A-Z0-9]").astype(float)
+    width = LABEL_YEARS[0] * letters + LABEL_YEARS[1] * capitals
     reach = frame["until"].where(frame["status"] != "unknown", frame["begin"] + STUB) + 0.9
-    frame = frame.assign(reach=reach, ahead=(reach + width > last) & (frame["begin"] - width > first))
-    room = frame.assign(begin=frame["begin"] - (width + 0.6) * frame["ahead"], finish=reach + width * ~frame["ahead"]).sort_values(["begin", "operation_id"])
+    over, free = reach + width > last, frame["begin"] - width > first
+    frame = frame.assign(reach=reach, stands=np.select([~over, free], ["after", "ahead"], "within"))
+    room = frame.assign(begin=frame["begin"] - (width + 0.6) * (frame["stands"] == "ahead"), finish=reach + width * (frame["stands"] == "after") + 0.3).sort_values(
+        ["begin", "operation_id"]
+    )
     return frame.assign(lane=lanes(room).reindex(frame.index) if len(frame) else pd.Series(dtype="int64"))
 
 
@@ -53,30 +66,28 @@ def bars(axes, frame: pd.DataFrame, wide: float) -> None:
         if kind == "regional":
             axes.add_collection(LineCollection(whole, colors="white", linewidths=0.4 * wide))
         stubs = mine[unknown & ~never]
-        axes.add_collection(
-            LineCollection(
-                [[(begin, y), (begin + STUB, y)] for begin, y in stubs[["begin", "y"]].itertuples(index=False)], colors=colour, linewidths=wide, linestyles=[(0, (0.5, 0.5))]
-            )
-        )
+        dotted = [[(begin, y), (begin + STUB, y)] for begin, y in stubs[["begin", "y"]].itertuples(index=False)]
+        axes.add_collection(LineCollection(dotted, colors=colour, linewidths=wide, linestyles=[(0, (0.5, 0.5))]))
         going = mine[mine["status"] == "ongoing"]
         axes.plot(going["until"] + 0.45, going["y"], marker=">", markersize=1.1 * wide, color=colour, linestyle="", markeredgewidth=0, clip_on=False)
         axes.plot(mine.loc[never, "begin"], mine.loc[never, "y"], marker="D", markersize=wide, markerfacecolor="white", markeredgecolor=colour, linestyle="")
     for row in frame[frame["label"] != ""].itertuples():
-        place, side = (row.begin - 0.5, "right") if row.ahead else (row.reach, "left")
-        axes.text(place, row.y, row.label, fontsize=style.SMALLEST, va="center", ha=side, color=style.INK, clip_on=False)
+        place, side = {"after": (row.reach, "left"), "ahead": (row.begin - 0.5, "right"), "within": (row.begin + 2, "left")}[row.stands]
+        text = axes.text(place, row.y, row.label, fontsize=style.SMALLEST, va="center", ha=side, color=style.INK, clip_on=False)
+        if row.stands == "within":
+            text.set_bbox(style.BEHIND | {"alpha": 1})
 
 
-def handles(never: bool) -> list[Line2D]:
-    """The key of `bars`; `never`: with operations that never deployed."""
-    thick = {"linewidth": 4, "solid_capstyle": "butt"}
-    shown = [Line2D([], [], color=colour, label=style.NAMES[kind], **thick) for kind, colour in style.COLOURS.items()]
-    shown += [
-        Line2D([], [], marker=">", color=style.INK, linestyle="", markersize=4, label="still at work"),
-        Line2D([], [], color=style.INK, linestyle=(0, (0.5, 0.5)), linewidth=2.6, label="end unknown"),
-    ]
+def key(figure: Figure, never: bool) -> None:
+    """The key of `bars` at the top of the figure; `never`: with operations that never deployed."""
+    core = Line2D([], [], color="white", linewidth=1.6, solid_capstyle="butt")
+    shown = {style.NAMES[kind]: (Line2D([], [], color=colour, linewidth=4, solid_capstyle="butt"),) for kind, colour in style.COLOURS.items()}
+    shown[style.NAMES["regional"]] += (core,)
+    shown["still at work"] = Line2D([], [], marker=">", color=style.INK, linestyle="", markersize=4)
+    shown["end unknown"] = Line2D([], [], color=style.INK, linestyle=(0, (0.5, 0.5)), linewidth=2.6)
     if never:
-        shown.append(Line2D([], [], marker="D", markerfacecolor="white", markeredgecolor=style.INK, linestyle="", markersize=3.5, label="never deployed"))
-    return shown
+        shown["never deployed"] = Line2D([], [], marker="D", markerfacecolor="white", markeredgecolor=style.INK, linestyle="", markersize=3.5)
+    figure.legend(list(shown.values()), list(shown), loc="upper center", ncols=6, columnspacing=1.0, handletextpad=0.5, fontsize=style.SMALL)
 
 
 def plot(operations: pd.DataFrame, names: dict[str, str], cutoff: pd.Timestamp) -> tuple[Figure, pd.DataFrame]:
@@ -92,7 +103,7 @@ def plot(operations: pd.DataFrame, names: dict[str, str], cutoff: pd.Timestamp) 
     frame["drawn_to"] = frame["end"].fillna(frame["drawn_from"].where(unknown | (frame["deployed"] == 0), cutoff))
     frame = frame[frame["drawn_from"].notna()]
     frame["begin"], frame["until"] = style.decimal_year(frame["drawn_from"]), style.decimal_year(frame["drawn_to"])
-    frame["label"] = [text if len(text) <= LABEL else f"{text[: LABEL - 1].rstrip()}…" for text in frame["acronym"].fillna(frame["name"]).astype(str)]
+    frame["label"] = [text if len(text) <= LABEL else f"{text[: LABEL - 1].rstrip()}…" for text in named(frame)]
     frame = frame.sort_values(["region", "theatre", "begin", "operation_id"])
     last_year = style.decimal_year(cutoff)
     parts, titles, regions, height = [], [], [], 0.0
@@ -126,6 +137,6 @@ def plot(operations: pd.DataFrame, names: dict[str, str], cutoff: pd.Timestamp) 
     axes.axvline(last_year, color=style.INK, linewidth=0.5, linestyle=":", zorder=0)
     axes.vlines(ticks, 0, height, color=style.PALE, linewidth=0.3, zorder=0)
     axes.set_axis_off()
-    figure.legend(handles=handles(never=True), loc="upper center", ncols=6, columnspacing=1.0, handletextpad=0.5, fontsize=style.SMALL)
+    key(figure, never=True)
     columns = ["operation_id", "name", "arrangement", "region", "theatre", "start", "end", "status"]
     return figure, frame[columns].reset_index(drop=True)

@@ -35,7 +35,7 @@ def plot(table: pd.DataFrame, scope: str) -> tuple[Figure, pd.DataFrame]:
                 if width >= WIDE:
                     words = panel.text(at + width / 2, y, str(int(parts.loc[to, "n"])), ha="center", va="center", fontsize=style.SMALLEST, color=style.ink_on(COLOURS[to]))
                     if HATCHES.get(to):
-                        words.set_bbox({"facecolor": COLOURS[to], "edgecolor": "none", "pad": 0.6})
+                        words.set_bbox(style.BEHIND | {"facecolor": COLOURS[to], "alpha": 1})
                 at += width
             if len(parts):
                 panel.text(1.02, y, f"{int(parts['n'].sum())}", va="center", fontsize=style.SMALLEST, clip_on=False)
