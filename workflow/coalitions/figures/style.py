@@ -54,7 +54,6 @@ RC = {
     "ytick.major.width": 0.6,
     "legend.frameon": False,
     "legend.fontsize": 7,
-    "figure.constrained_layout.use": True,
     "svg.hashsalt": "variable-geometry",
     "svg.fonttype": "path",
     "pdf.fonttype": 42,
@@ -66,10 +65,10 @@ _PLACES = re.compile(r' (?:d|x|y)="[^"]*"|translate\([^)]*\)')
 _NUMBER = re.compile(r"-?\d+\.\d+")
 
 
-def new(width: float, height: float, dpi: int = DPI) -> Figure:
-    """An empty figure in the style; sizes in inches, `dpi` of its bitmap."""
+def new(width: float, height: float, layout: str = "constrained") -> Figure:
+    """An empty figure in the style; sizes in inches. `layout` is "none" where a module gives every panel its place."""
     matplotlib.rcParams.update(RC)
-    return Figure(figsize=(width, height), dpi=dpi)
+    return Figure(figsize=(width, height), dpi=DPI, layout=layout)
 
 
 def save(figure: Figure, svg, png, pdf) -> None:
@@ -78,7 +77,7 @@ def save(figure: Figure, svg, png, pdf) -> None:
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     with replacing(png) as partial:
-        Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3]).save(partial, dpi=(figure.dpi, figure.dpi), compress_level=6)
+        Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB").save(partial, dpi=(figure.dpi, figure.dpi), compress_level=6)
     text = io.StringIO()
     figure.savefig(text, format="svg", metadata={"Date": None})
     with replacing(svg) as partial:
@@ -93,7 +92,7 @@ def settle(figure: Figure) -> None:
     if engine is None:
         return
     engine.execute(figure)
-    figure.set_layout_engine("none")
+    figure.set_layout_engine(None)  # "none" would leave a placeholder, for which every saving draws twice
     for panel in figure.axes:
         panel.set_position(np.round(panel.get_position(original=True).bounds, 4))
 

@@ -39,8 +39,7 @@ def plot(operations: pd.DataFrame, scope: str, cutoff: pd.Timestamp) -> tuple[Fi
         shown.append(laid_out(mine.sort_values(["begin", "operation_id"]).assign(panel=title), FIRST, last_year + 2))
     tallest = [max([4, *(int(part["lane"].max()) + 1 for part in shown[i : i + 2] if len(part))]) for i in range(0, len(PANELS), 2)]
     tall = MARGINS[0] + MARGINS[1] + sum(HEAD + LANE * lanes for lanes in tallest)
-    figure = style.new(style.DOUBLE, tall)
-    figure.set_layout_engine("none")  # the heights are known, and labels may stand over the edge of a panel
+    figure = style.new(style.DOUBLE, tall, layout="none")  # the heights are known, and labels may stand over the edge of a panel
     wide = (style.DOUBLE - 4 * MARGINS[2]) / 2
     for number, mine in enumerate(shown):
         row, column = divmod(number, 2)

@@ -103,8 +103,7 @@ def plot(operations: pd.DataFrame, names: dict[str, str], scope: str) -> tuple[F
     side, gap, below = style.DOUBLE, 0.1, 2.62
     world = side * (WORLD[3] - WORLD[2]) / (WORLD[1] - WORLD[0])
     tall = world + below + 0.12
-    figure = style.new(side, tall)
-    figure.set_layout_engine("none")  # places in inches: circles keep one scale over all panels
+    figure = style.new(side, tall, layout="none")  # places in inches: circles keep one scale over all panels
     axes, inches = _panel(figure, (0, below + 0.12, side, world), tall, WORLD)
     _circles(axes, drawn, inches)
     inside = np.zeros(len(drawn), dtype=bool)
@@ -120,9 +119,7 @@ def plot(operations: pd.DataFrame, names: dict[str, str], scope: str) -> tuple[F
     words = {"fontsize": style.SMALLEST, "ha": "center", "va": "top", "color": style.INK, "zorder": 6, "bbox": style.BEHIND}
     for row in drawn[~inside].head(LABELS).itertuples():
         radius = RADIUS * np.sqrt(row.operations) * inches[1]
-        axes.text(
-            row.longitude, row.latitude - radius - 0.6, f"{row.name} {row.operations}", fontsize=style.SMALLEST, ha="center", va="top", zorder=6, color=style.INK, bbox=style.BEHIND
-        )
+        axes.text(row.longitude, row.latitude - radius - 0.6, f"{row.name} {row.operations}", **words)
     x = WORLD[0] + 6
     for number in LEGEND:
         radius = RADIUS * np.sqrt(number) * inches[0]

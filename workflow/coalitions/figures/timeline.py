@@ -118,8 +118,7 @@ def plot(operations: pd.DataFrame, names: dict[str, str], cutoff: pd.Timestamp) 
             height += max(int(group["lane"].max()) + 1, len(words)) + 0.5
     frame = pd.concat(parts)
     tall = sum(MARGINS) + height * LANE
-    figure = style.new(style.DOUBLE, tall)
-    figure.set_layout_engine("none")  # hundreds of labels: a layout engine would draw them all twice
+    figure = style.new(style.DOUBLE, tall, layout="none")  # hundreds of labels: a layout engine would draw them all twice
     axes = figure.add_axes((0.005, MARGINS[1] / tall, 0.985, height * LANE / tall))
     bars(axes, frame, 3.2)
     for words, top in titles:
