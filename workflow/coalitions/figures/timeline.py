@@ -35,7 +35,7 @@ def lanes(frame: pd.DataFrame) -> pd.Series:
 
 def named(frame: pd.DataFrame) -> pd.Series:
     """The acronym of each operation, or its name without what stands in brackets."""
-    return frame["acronym"].fillna(frame["name"].astype("string").str.split(" (", n=1, regex=False).str[0]).astype(str)
+    return frame["acronym"].fillna(frame["name"]).map(lambda text: str(text).split(" (")[0]).astype(object)
 
 
 def laid_out(frame: pd.DataFrame, first: float, last: float) -> pd.DataFrame:
