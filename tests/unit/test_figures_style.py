@@ -119,6 +119,11 @@ def test_a_figure_is_saved_for_print(tmp_path):
     assert figure.get_layout_engine() is None
 
 
+def test_thinning_an_svg_shortens_names_of_glyphs_alone():
+    before = '<path id="DejaVuSans-41"/><use xlink:href="#DejaVuSans-41"/><use xlink:href="#DejaVuSans-Bold-41"/><!-- #DejaVuSans-41 -->'
+    assert style.thinned(before) == '<path id="D41"/><use xlink:href="#D41"/><use xlink:href="#DB41"/><!-- #DejaVuSans-41 -->'
+
+
 def test_thinning_an_svg_touches_places_alone():
     before = (
         '<path d="M 1.23456 -2.00000 \nL 3.5 4 \nz" style="stroke-width: 0.123456"/><use x="7.98765" transform="translate(1.005001 2) scale(0.015625 0.015625)"/><!-- 0.123456 -->'

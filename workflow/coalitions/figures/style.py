@@ -62,6 +62,7 @@ RC = {
 # Tables of a font that set text; in a PDF the glyphs are set already.
 SETTING = ["GSUB", "GPOS", "GDEF", "kern"]
 _PLACES = re.compile(r' (?:d|x|y)="[^"]*"|translate\([^)]*\)')
+_GLYPH = re.compile(r'( id="|href="#)(DejaVuSans(?:-[A-Z][a-z]+)*)-')
 _NUMBER = re.compile(r"-?\d+\.\d+")
 
 
@@ -98,12 +99,12 @@ def settle(figure: Figure) -> None:
 
 
 def thinned(svg: str) -> str:
-    """The text of an SVG with places to a hundredth of a point: more cannot be seen and is a third of the bytes."""
+    """The text of an SVG with places to a hundredth of a point, more cannot be seen, and short names of glyphs, which stand at every letter: a quarter fewer bytes."""
 
     def places(found: re.Match) -> str:
         return _NUMBER.sub(lambda number: f"{float(number[0]):.2f}".rstrip("0").rstrip("."), found[0]).replace(" \n", " ")
 
-    return _PLACES.sub(places, svg)
+    return _GLYPH.sub(lambda found: found[1] + "".join(word[0] for word in found[2].split("-")), _PLACES.sub(places, svg))
 
 
 @contextmanager

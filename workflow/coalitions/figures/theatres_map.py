@@ -203,7 +203,7 @@ def _circles(axes, drawn: pd.DataFrame, scale: tuple[float, float]) -> None:
 def _names(axes, drawn: pd.DataFrame, scale: tuple[float, float], extent: tuple[float, float, float, float]) -> None:
     """Every theatre of a detail with its number, names moved apart, a line to the circle where a name was moved."""
     left = drawn["longitude"] > extent[0] + 0.72 * (extent[1] - extent[0])
-    wide = scale[0] * 0.052 * (drawn["name"].str.len() + 2.0)
+    wide = scale[0] * 0.052 * (drawn["name"].map(len).astype(float) + 2)
     shifts = (RADIUS * np.sqrt(drawn["operations"]) + 0.03) * scale[0] * np.where(left, -1, 1)
     starts = np.column_stack([drawn["longitude"] + shifts - wide * left, drawn["latitude"]])
     for row, shift, before, height in zip(drawn.itertuples(), shifts, left, style.apart(starts, 0.105 * scale[1], wide.to_numpy()), strict=True):
