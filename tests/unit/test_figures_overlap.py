@@ -38,7 +38,7 @@ def test_theatres_show_each_operation_in_each_of_its_places_once(operations):
         ("Afghanistan", "lost-2020"), ("Afghanistan", "un-1970"), ("Strait of Hormuz and the Gulf", "lost-2020"), ("Strait of Hormuz and the Gulf", "watch-2019"),
     ]  # fmt: skip
     assert not shown.duplicated(["panel", "lane", "start"]).any()
-    assert len(figure.axes) == 9
+    assert len(figure.axes) == len(theatres.PANELS) == 10
     assert theatres.plot(operations.iloc[:0], "strict", CUTOFF)[1].empty
 
 

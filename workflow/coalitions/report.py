@@ -66,6 +66,13 @@ def of_scope(table: pd.DataFrame, scope: str) -> list[dict]:
     return (table[table["scope"] == scope] if "scope" in table else table).to_dict("records")
 
 
+def of_whom(summary: pd.DataFrame, first_year: int, cutoff: str) -> dict[str, str | int]:
+    """`sample` and `coalitions`, the operations of the primary scope with renamed ones merged, in words and the number of coalitions; `window`, the years observed."""
+    n = summary.set_index("arrangement")["n"].reindex(list(NAMES), fill_value=0).astype(int)
+    words = f"{n['ahc']} ad hoc coalitions, {n['un']} United Nations and {n['regional']} regional operations"
+    return {"sample": words, "coalitions": int(n["ahc"]), "window": f"{first_year} to {cutoff[:4]}"}
+
+
 def decomposed(table: pd.DataFrame, scope: str, last: int) -> dict[str, dict]:
     """`decomposition_then` and `decomposition_now`: the effective number split into theatres (inverse Simpson, equal weights) in the first and the last full year
     with two or more theatres."""
@@ -121,6 +128,7 @@ def values(
         "start_precision": {name: int(precision.get(name, 0)) for name in ("day", "month", "year")},
         "gaps": gaps.groupby(["field", "gap"]).size().sort_values(ascending=False).reset_index(name="operations").head(12).to_dict("records"),
         "summary": summary[summary["scope"] == scope].to_dict("records"),
+        **of_whom(summary[summary["scope"] == scope], int(strict["year"].min()), str(config["cutoff"])),
         "logrank": tables["duration/logrank.csv"].query("scope == @scope").to_dict("records"),
         **{"models" if part == "duration" else part: {name: of_scope(tables[f"{part}/{name}.csv"], scope) for name in names} for part, names in QUOTED.items()},
         "latest": whole.to_dict(),

@@ -3,8 +3,9 @@
 import networkx as nx
 import numpy as np
 import pandas as pd
-from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path
 
 from coalitions import network
 from coalitions.figures import style
@@ -12,6 +13,7 @@ from coalitions.figures import style
 EARLIER = (1955, 1985, 2005)  # and the last year observed
 LABELS = 8  # states of most ties, named in each panel
 STEPS = 300
+TIES = {1: ("#DCE6EE", 0.3), 2: ("#A9C3D8", 0.45), 3: ("#6A96B8", 0.6)}  # tone and width of a line by the AHCs in common; the last for more, too
 FLOOR = 0.8  # of the distance of two states that share many AHCs; a single one in common adds one
 COLUMNS = ["year", "state", "x", "y", "operations", "degree", "weighted_degree", "eigenvector", "labelled"]
 
@@ -57,7 +59,8 @@ def places(pairs: pd.DataFrame) -> pd.DataFrame:
 
 
 def plot(memberships: pd.DataFrame, states: pd.DataFrame, scope: str) -> tuple[Figure, pd.DataFrame]:
-    """Four networks: a dot is a state, its area the common AHCs summed over other states, a line at least one common AHC; the states of most ties are named.
+    """Four networks: a dot is a state, its area the common AHCs summed over other states, a line at least one common AHC, darker the more; pale dots are states of
+    other years; the states of most ties are named.
 
     Parameters: panel of memberships; table network_states; scope. Returns the figure and `year, state, x, y, operations, degree, weighted_degree, eigenvector, labelled`.
     """
@@ -73,47 +76,32 @@ def plot(memberships: pd.DataFrame, states: pd.DataFrame, scope: str) -> tuple[F
     for panel, year in zip(grid, [*years, *[None] * (4 - len(years))], strict=True):
         panel.set_axis_off()
         if year is None:
-            panel.text(0.5, 0.5, "no coalition at work", ha="center", va="center", transform=panel.transAxes)
+            style.say(panel, "no coalition at work")
             continue
         now = mine[mine["year"] == year].join(where, on="state", how="inner").reset_index(drop=True).sort_values("state")
         names, operations, matrix = network.incidence(pairs[pairs["year"] == year])
         weights = network.projection(matrix) if len(names) else np.zeros((0, 0))
         at = where.loc[names, ["x", "y"]].to_numpy(dtype=float)
         one, other = np.nonzero(np.triu(weights))
-        heavy = weights[one, other].astype(float)
-        lines = LineCollection(
-            np.stack([at[one], at[other]], axis=1) if len(one) else [], colors=style.COLOURS["un"], linewidths=0.25 + 0.22 * (heavy - 1), alpha=0.13 if len(one) > 400 else 0.3
-        )
-        panel.add_collection(lines)
+        absent = where.drop(index=now["state"])
+        panel.scatter(absent["x"], absent["y"], s=2.5, color=style.PALE, linewidth=0, zorder=2)
+        heavy = weights[one, other]
+        for shared, (tone, wide) in TIES.items():  # one path for all ties of a weight: thousands of lines would be thousands of elements
+            chosen = np.flatnonzero(heavy >= shared if shared == max(TIES) else heavy == shared)
+            ends = np.stack([at[one[chosen]], at[other[chosen]]], axis=1).reshape(-1, 2)
+            if len(ends):
+                path = Path(ends, np.tile([Path.MOVETO, Path.LINETO], len(chosen)))
+                panel.add_patch(PathPatch(path, facecolor="none", edgecolor=tone, linewidth=wide, zorder=1 + shared / 10))
         panel.scatter(now["x"], now["y"], s=4 + 0.55 * now["weighted_degree"], color=style.COLOURS["ahc"], edgecolor="white", linewidth=0.4, zorder=3)
         named = now.sort_values(["weighted_degree", "state"], ascending=[False, True]).head(LABELS)
         named = named[named["weighted_degree"] > 0]
-        for (label, x, y), height in zip(named[["state", "x", "y"]].itertuples(index=False), _apart(named[["x", "y"]].to_numpy(dtype=float)), strict=True):
+        for (label, x, y), height in zip(named[["state", "x", "y"]].itertuples(index=False), style.apart(named[["x", "y"]].to_numpy(dtype=float), 0.085, 0.22), strict=True):
             if abs(height - y) > 0.03:
                 panel.plot([x, x + 0.05], [y, height], color=style.INK, linewidth=0.4, zorder=3.5)
-            text = panel.text(x + 0.055, height, label, fontsize=6.5, va="center", zorder=4, fontweight="bold", color=style.INK)
-            text.set_path_effects(_halo())
+            panel.text(x + 0.055, height, label, fontsize=6.5, va="center", zorder=4, fontweight="bold", color=style.INK, bbox=style.BEHIND)
         panel.set_title(f"{year}: {len(names)} states, {len(operations)} coalitions")
         panel.set_xlim(-1.05, 1.15)
         panel.set_ylim(-1.05, 1.05)
         shown.append(now.assign(labelled=now["state"].isin(named["state"]).astype("int64")))
     data = pd.concat(shown) if shown else pd.DataFrame(columns=COLUMNS)
     return figure, data[COLUMNS].sort_values(["year", "state"]).reset_index(drop=True)
-
-
-def _apart(at: np.ndarray, gap: float = 0.085, reach: float = 0.22) -> list[float]:
-    """Heights of labels: moved up until none is nearer than `gap` to another one within `reach` to its side."""
-    heights = at[:, 1].tolist() if len(at) else []
-    for i in sorted(range(len(heights)), key=lambda k: heights[k]):
-        for _ in range(len(heights)):
-            near = [heights[j] for j in range(len(heights)) if j != i and abs(at[j, 0] - at[i, 0]) < reach and abs(heights[j] - heights[i]) < gap and heights[j] <= heights[i]]
-            if not near:
-                break
-            heights[i] = max(near) + gap
-    return heights
-
-
-def _halo():
-    from matplotlib.patheffects import Normal, Stroke
-
-    return [Stroke(linewidth=1.6, foreground="white"), Normal()]

@@ -24,7 +24,7 @@ def plot(table: pd.DataFrame, scope: str) -> tuple[Figure, pd.DataFrame]:
     mine = table[table["scope"] == scope]
     if (mine["kind"] == "none").any() or mine.empty:
         for panel in panels:
-            panel.text(0.5, 0.5, "not estimable", ha="center", va="center", transform=panel.transAxes)
+            style.say(panel, "not estimable")
         return figure, mine.reindex(columns=COLUMNS)
     kinds = {kind: rows.assign(years=rows["time_days"] / DAYS_PER_YEAR) for kind, rows in mine[mine["term"].isna() | (mine["term"] == TERM)].groupby("kind")}
     dots = {"color": style.COLOURS["ahc"], "markersize": 2.2, "alpha": 0.6, "linestyle": "", "marker": "o", "markeredgewidth": 0}
@@ -32,13 +32,10 @@ def plot(table: pd.DataFrame, scope: str) -> tuple[Figure, pd.DataFrame]:
         rows = kinds["scaled Schoenfeld"].sort_values(["time_days", "spell_id"])
         panels[0].plot(rows["years"], rows["value"], **dots)
         panels[0].plot(rows["years"], running_mean(rows["value"].to_numpy()), color=style.INK, linewidth=1.3, label="running mean")
-        panels[0].axhline(rows["expected"].iloc[0], color=style.COLOURS["un"], linewidth=1, linestyle="--", label="the model's constant")
-        panels[0].set_xscale("function", functions=(lambda v: np.sqrt(np.maximum(v, 0)), np.square))
-        panels[0].set_xlim(left=0)
-        panels[0].set_xticks([0, 1, 5, 10, 20, 40])
-        panels[0].legend(fontsize=6, loc="upper right")
+        panels[0].axhline(rows["expected"].iloc[0], color=style.INK, linewidth=1, linestyle="--", label="constant of the model")
+        panels[0].legend(fontsize=style.SMALLEST, loc="upper right")
     panels[0].set_title("Does the effect stay?")
-    panels[0].set_ylabel("Log hazard ratio, AHC to UN")
+    panels[0].set_ylabel("Log hazard ratio, coalitions to UN")
     rows = kinds["Cox-Snell"].sort_values("expected")
     panels[1].step(rows["expected"], rows["value"], where="post", color=style.COLOURS["ahc"], linewidth=1.2)
     top = float(rows["expected"].max())
@@ -52,13 +49,20 @@ def plot(table: pd.DataFrame, scope: str) -> tuple[Figure, pd.DataFrame]:
         rows = kinds.get(kind, mine.iloc[:0].assign(years=0.0))
         panel.axhline(0, color=style.INK, linewidth=0.5, linestyle=":")
         panel.plot(rows["years"], rows["value"], **dots)
-        for row in rows.assign(size=rows["value"].abs()).sort_values(["size", "spell_id"], ascending=[False, True]).head(NAMED).itertuples():
-            panel.annotate(row.spell_id, (row.years, row.value), xytext=(3, 2), textcoords="offset points", fontsize=5.5)
+        named = rows.assign(size=rows["value"].abs()).sort_values(["size", "spell_id"], ascending=[False, True]).head(NAMED)
+        tall = float(rows["value"].max() - rows["value"].min()) if len(rows) else 1.0
+        for row, height in zip(named.itertuples(), style.apart(named[["years", "value"]].to_numpy(dtype=float), tall / 14, np.inf), strict=True):
+            late = row.years > rows["years"].max() / 2
+            place = {"xytext": (-4 if late else 4, 0), "textcoords": "offset points", "va": "center", "ha": "right" if late else "left"}
+            panel.annotate(row.spell_id, (row.years, height), fontsize=style.SMALLEST, **place)
+        panel.margins(y=0.12)
         panel.set_title(title)
         panel.set_ylabel(label)
-        panel.margins(x=0.18)
     for panel in (panels[0], panels[2], panels[3]):
-        panel.set_xlabel("Years at work")
+        panel.set_xlabel("Years at work (root scale)")
+        panel.set_xscale("function", functions=(lambda v: np.sqrt(np.maximum(v, 0)), np.square))
+        panel.set_xlim(0, right=max(panel.get_xlim()[1], 1))
+        panel.set_xticks([year for year in (0, 1, 5, 10, 20, 40, 80) if year <= panel.get_xlim()[1]])
     return figure, mine[COLUMNS].sort_values(["kind", "term", "time_days", "spell_id"]).reset_index(drop=True)
 
 

@@ -28,21 +28,21 @@ def plot(duplication: pd.DataFrame, scope: str, same_task: str = "strict") -> tu
             part = mine[(mine["model"] == model) & (mine["arrangement"] == kind) & mine["estimate"].notna()]
             x = np.array([places[str(label)] for label in part["decade"]], dtype=float)
             axes.bar(x, part["expected_upper"] - part["expected_lower"], bottom=part["expected_lower"], width=0.72, color=style.PALE, zorder=1)
-            axes.hlines(part["expected"], x - 0.36, x + 0.36, color="#8A8A8A", linewidth=1, zorder=2)
+            axes.hlines(part["expected"], x - 0.36, x + 0.36, color=style.MIDDLE, linewidth=1, zorder=2)
             limits = part["lower"].notna().to_numpy()
             axes.vlines(x[limits], part["lower"][limits], part["upper"][limits], color=colour, linewidth=1, zorder=3)
-            axes.plot(x, part["estimate"], marker="o", markersize=4, color=colour, linestyle="", zorder=4)
+            axes.plot(x, part["estimate"], marker=style.MARKERS[kind], markersize=4, color=colour, linestyle="", zorder=4)
             if part.empty:
-                axes.text(0.5, 0.5, "too few operations", ha="center", va="center", transform=axes.transAxes)
+                style.say(axes, "too few operations")
             if model == "starts":
-                axes.set_title(style.NAMES[kind], color=colour)
+                axes.set_title(style.NAMES[kind], color=style.legible(colour))
             axes.set_ylim(0, 1)
             axes.set_xticks([places[label] for label in [*labels, "all"]], [*[f"{label[2:]}s" for label in labels], "all"], fontsize=6.5)
             axes.set_xlim(-0.7, len(labels) + 1.2)
-        line[0].set_ylabel(f"Share of operation-months\n{title}", fontsize=6.5)
+        line[0].set_ylabel(f"Share of operation-months\n{title}", fontsize=7)
     handles = [
         Line2D([], [], marker="o", markersize=4, color=style.INK, linewidth=1, label="observed, with limits"),
-        Patch(color=style.PALE, label="what chance gives"), Line2D([], [], color="#8A8A8A", linewidth=1, label="its mean"),
+        Patch(color=style.PALE, label="what chance gives"), Line2D([], [], color=style.MIDDLE, linewidth=1, label="its mean"),
     ]  # fmt: skip
     figure.legend(handles=handles, loc="outside upper center", ncols=3, fontsize=7)
     return figure, mine.sort_values(["model", "arrangement", "decade"])[COLUMNS].reset_index(drop=True)

@@ -7,8 +7,8 @@ from scipy.special import stdtrit
 
 from coalitions.figures import style
 
-SYSTEM = {"system_providers_shannon": ("Shannon", "#56B4E9"), "system_providers_simpson": ("inverse Simpson", "#0072B2")}
-THEATRES = {"operations_simpson": ("operations", "#7A7A7A"), "providers_simpson": ("providers", "#D55E00")}
+SYSTEM = {"system_providers_shannon": ("Shannon", style.PURPLE, (0, (5, 1.2))), "system_providers_simpson": ("inverse Simpson", style.INK, "-")}
+THEATRES = {"operations_simpson": ("operations", style.GREEN, (0, (5, 1.2))), "providers_simpson": ("providers", style.INK, "-")}
 COLUMNS = ["year", "n_theatres", *SYSTEM, *(f"{name}{part}" for name in THEATRES for part in ("_mean", "_lower", "_upper"))]
 
 
@@ -28,27 +28,25 @@ def plot(by_year: pd.DataFrame, theatre_years: pd.DataFrame, scope: str) -> tupl
         half = grouped[name].std() / np.sqrt(n) * stdtrit(np.maximum(n - 1, 1), 0.975)
         data[f"{name}_mean"], data[f"{name}_lower"], data[f"{name}_upper"] = mean, np.maximum(mean - half, 1), mean + half
     last = int(data.index.max()) if len(data) else 2000
-    for column, (label, colour) in SYSTEM.items():
-        panels[0].plot(data.index, data[column], color=colour, linewidth=1.4)
-        if len(data):
-            panels[0].text(last + 1, data[column].iloc[-1], label, color=colour, fontsize=7, va="center")
-    places = style.place_labels([data[f"{name}_mean"].iloc[-1] for name in THEATRES], 0.07) if len(data) else []
-    for (name, (label, colour)), place in zip(THEATRES.items(), places, strict=False):
-        panels[1].fill_between(data.index, data[f"{name}_lower"], data[f"{name}_upper"], color=colour, alpha=0.15, linewidth=0)
-        panels[1].plot(data.index, data[f"{name}_mean"], color=colour, linewidth=1.4)
-        panels[1].text(last + 1, place, label, color=colour, fontsize=7, va="center")
+    for column, (_, colour, line) in SYSTEM.items():
+        panels[0].plot(data.index, data[column], color=colour, linewidth=1.4, linestyle=line)
+    for name, (_, colour, line) in THEATRES.items():
+        style.band(panels[1], data.index, data[f"{name}_lower"], data[f"{name}_upper"], colour)
+        panels[1].plot(data.index, data[f"{name}_mean"], color=colour, linewidth=1.4, linestyle=line)
     for panel, title in zip(panels, ("The whole system", "Mean of the theatres"), strict=True):
         panel.set_title(title)
         panel.set_xlabel("Year")
         if not len(data):
-            panel.text(0.5, 0.5, "no operation", ha="center", va="center", transform=panel.transAxes)
+            style.say(panel, "no operation")
     if len(data):
-        panels[0].set_xlim(int(data.index.min()), last + 19)
+        panels[0].set_xlim(int(data.index.min()), last)
         panels[0].set_ylim(0)
         # Intervals of years with a few theatres would take up all the height.
         tops = data.loc[data["n_theatres"] >= 10, [f"{name}_upper" for name in THEATRES]].to_numpy()
         panels[1].set_ylim(1, min(3.0, float(tops.max()) * 1.05) if tops.size else 3.0)
         panels[0].set_xticks(range(1950, last + 1, 25))
+        style.label_ends(panels[0], last, [(float(data[column].iloc[-1]), label, colour) for column, (label, colour, _) in SYSTEM.items()])
+        style.label_ends(panels[1], last, [(float(data[f"{name}_mean"].iloc[-1]), label, colour) for name, (label, colour, _) in THEATRES.items()])
     panels[0].set_ylabel("Effective number of providers")
     panels[1].set_ylabel("Effective number in a theatre")
     return figure, data.reset_index().reindex(columns=COLUMNS)

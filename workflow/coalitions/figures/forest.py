@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from coalitions.figures import style
 
 TERM = "arrangement: ahc"
-MEASURES = {"hazard ratio": "Hazard ratio\n(right: end sooner)", "time ratio": "Time ratio\n(left: end sooner)"}
+MEASURES = {"hazard ratio": "Hazard ratio, coalitions to UN\n(right: coalitions end sooner)", "time ratio": "Time ratio, coalitions to UN\n(left: coalitions end sooner)"}
 MARKERS = ("o", "s", "D", "^", "v", "P", "X", "<", ">")
 COLUMNS = ["measure", "model", "scope", "ratio", "lower", "upper", "n", "events", "reason"]
 
@@ -42,9 +42,9 @@ def plot(cox: pd.DataFrame, discrete: pd.DataFrame, aft: pd.DataFrame, scope: st
                 if found.empty:
                     continue
                 height, primary, line = -row - 0.17 * (place - (len(scopes) - 1) / 2), name == scope, found.iloc[0]
-                colour = style.COLOURS["ahc"] if primary else style.COLOURS["regional"]
+                colour = style.COLOURS["ahc"] if primary else style.MIDDLE
                 if pd.isna(line["ratio"]):
-                    panel.text(1, height, " not estimable", va="center", fontsize=6, color=colour)
+                    panel.text(1, height, " not estimable", va="center", fontsize=style.SMALLEST, color=style.legible(colour))
                     continue
                 panel.plot([line["lower"], line["upper"]], [height, height], color=colour, linewidth=1.4 if primary else 0.8)
                 marker = MARKERS[place % len(MARKERS)]
@@ -62,11 +62,12 @@ def plot(cox: pd.DataFrame, discrete: pd.DataFrame, aft: pd.DataFrame, scope: st
         panel.set_ylim(-max(len(models), 1) + 0.4, 0.6)
         panel.tick_params(axis="y", length=0)
         panel.set_xlabel(words)
-    panels[0].set_title("Ad hoc coalitions against the United Nations")
+    panels[0].set_title("Hazard models")
+    panels[1].set_title("Accelerated failure time models")
     handles = []
     for place, name in enumerate(scopes):
         primary = name == scope
-        colour = style.COLOURS["ahc"] if primary else style.COLOURS["regional"]
+        colour = style.COLOURS["ahc"] if primary else style.MIDDLE
         marker = MARKERS[place % len(MARKERS)]
         handles += panels[1].plot([], [], marker=marker, markersize=4.5 if primary else 3.5, color=colour, markerfacecolor=colour if primary else "white", label=name, linewidth=1)
     figure.legend(handles=handles, loc="outside lower center", ncols=len(handles), fontsize=7)

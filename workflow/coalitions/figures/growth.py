@@ -6,8 +6,8 @@ from matplotlib.figure import Figure
 from coalitions.figures import style
 
 SERIES = {
-    "ahc_memberships_1_july": ("Memberships\n(a state counts once\nper coalition)", "#222222", "-"),
-    "ahc_distinct_states_1_july": ("Distinct member states\n(a state counts once)", "#0072B2", "--"),
+    "ahc_memberships_1_july": ("Memberships\n(a state counts once\nper coalition)", style.INK, "-"),
+    "ahc_distinct_states_1_july": ("Distinct member states\n(a state counts once)", style.GREEN, "--"),
     "ahc_active_1_july": ("Coalitions", style.COLOURS["ahc"], "-"),
 }
 
@@ -25,7 +25,9 @@ def plot(system_years: pd.DataFrame, scope: str) -> tuple[Figure, pd.DataFrame]:
     for name, (label, colour, line) in SERIES.items():
         axes = lower if name == "ahc_active_1_july" else upper
         axes.step(years["year"], years[name], where="mid", color=colour, linestyle=line, linewidth=1.4)
-        axes.annotate(label, (years["year"].iloc[-1], years[name].iloc[-1]), xytext=(6, 0), textcoords="offset points", color=colour, va="center", annotation_clip=False)
+        axes.annotate(
+            label, (years["year"].iloc[-1], years[name].iloc[-1]), xytext=(6, 0), textcoords="offset points", color=style.legible(colour), va="center", annotation_clip=False
+        )
     upper.set_ylabel("Number on 1 July")
     upper.set_title("Country-members of ad hoc coalitions")
     lower.set_ylabel("Number on 1 July")

@@ -7,9 +7,7 @@ from coalitions import counts
 from coalitions.figures import style
 from coalitions.figures.growth import OBSERVED_TO_JULY
 
-SHORT = {"ahc": "AHC", "un": "UN", "regional": "Regional"}
 DODGE = {"ahc": 0.0, "un": -0.9, "regional": 0.9}  # years by which the points of a period are moved apart
-MARKS = {"ahc": "o", "un": "s", "regional": "^"}
 COLUMNS = ["panel", "arrangement", "first_year", "last_year", "n", "events", "value", "lower", "upper"]
 
 
@@ -36,21 +34,20 @@ def plot(shares: pd.DataFrame, system_years: pd.DataFrame, scope: str, breaks: t
             if line.empty:
                 continue
             if name == "at work":
-                axes.step(line["first_year"], line["value"], where="mid", color=colour, linewidth=1.4)
+                axes.step(line["first_year"], line["value"], where="mid", color=colour, linewidth=1.4, linestyle=style.LINES[kind])
             else:
                 middle = (line["first_year"] + line["last_year"] + 1) / 2 + DODGE[kind]
                 axes.vlines(middle, line["lower"], line["upper"], color=colour, linewidth=0.8, alpha=0.6)
-                axes.plot(middle, line["value"], color=colour, marker=MARKS[kind], markersize=3, linewidth=1.2)
-            ends.append((kind, line["value"].iloc[-1]))
+                axes.plot(middle, line["value"], color=colour, marker=style.MARKERS[kind], markersize=3, linewidth=1.2, linestyle=style.LINES[kind], clip_on=False)
+            ends.append((float(line["value"].iloc[-1]), style.WRAPPED[kind], colour))
         if not ends:
-            axes.text(0.5, 0.5, "nothing to show", ha="center", va="center", transform=axes.transAxes)
+            style.say(axes, "nothing to show")
         top = 1.0 if "share" in name else max(1.0, float(part["upper"].fillna(part["value"]).max()) * 1.03) if len(part) else 1.0
         axes.set_ylim(0, top)
         right = float(years["year"].max()) if len(years) else 2026.0
-        for (kind, _), place in zip(ends, style.place_labels([value for _, value in ends], top * 0.07), strict=True):
-            axes.text(right + 2.5, place, SHORT[kind], color=style.COLOURS[kind], fontsize=7, va="center", clip_on=False)
+        style.label_ends(axes, right + 2, ends, style.SMALL)
         for year in breaks:
-            axes.axvline(year + 1, color=style.PALE, linestyle=":", linewidth=0.9, zorder=0)
+            axes.axvline(year + 1, color="#B8B8B8", linestyle=":", linewidth=0.9, zorder=0)
         axes.set_xlim((years["year"].min() if len(years) else 1945) - 1, right + 2)
         axes.set_ylabel(label)
         axes.set_title(title)

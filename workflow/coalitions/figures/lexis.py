@@ -18,7 +18,7 @@ def plot(spells: pd.DataFrame, scope: str, cutoff: pd.Timestamp) -> tuple[Figure
 
     Parameters: spells panel; scope; the last day observed. Returns the figure and `spell_id, arrangement, start, age_years, status`.
     """
-    figure = style.new(style.DOUBLE, 7.6)
+    figure = style.new(style.DOUBLE, 7.4)
     panels = figure.subplots(len(style.COLOURS), 1, sharex=True, sharey=True)
     frame = spells[spells[f"scope_{scope}"] == 1].assign(age_years=lambda rows: rows["duration_days"] / DAYS_PER_YEAR)
     for panel, kind in zip(panels, style.COLOURS, strict=True):
@@ -34,7 +34,7 @@ def plot(spells: pd.DataFrame, scope: str, cutoff: pd.Timestamp) -> tuple[Figure
         if unknown.any():
             panel.plot(begin[unknown], np.zeros(unknown.sum()), "x", color=style.INK, markersize=2.6, markeredgewidth=0.6, clip_on=False)
         panel.axvline(cutoff.year + cutoff.dayofyear / DAYS_PER_YEAR, color=style.INK, linewidth=0.5, linestyle=":")
-        panel.set_title(f"{style.NAMES[kind]} ({len(mine)})", color=style.COLOURS[kind])
+        panel.set_title(f"{style.NAMES[kind]} ({len(mine)})", color=style.legible(style.COLOURS[kind]))
         panel.set_ylabel("Years since the start")
         panel.set_xlim(1945, cutoff.year + 2)
         panel.set_ylim(0, SHOWN)

@@ -1,5 +1,7 @@
 """Maritime coalitions of the Middle East: when each began, beside a steady pace."""
 
+import textwrap
+
 import numpy as np
 import pandas as pd
 from matplotlib.dates import YearLocator
@@ -10,8 +12,7 @@ from coalitions.figures import style
 
 TITLES = {"one": "An umbrella with its task forces is one launch", "several": "Task forces are launches of their own"}
 SINCE = 1987
-BEHIND = {"facecolor": "white", "edgecolor": "none", "pad": 0.4, "alpha": 0.75}
-LONGEST = 30  # characters of a name beside a point
+LONGEST = 38  # characters of a line of a name beside a point
 COLUMNS = ["task_forces", "operation_id", "start", "launches", "steady", "steady_lower", "steady_upper"]
 
 
@@ -36,20 +37,21 @@ def plot(starts: pd.DataFrame, arrivals: pd.DataFrame, scope: str, cutoff: pd.Ti
         axes.set_ylim(0, n + 1.2)
         axes.xaxis.set_major_locator(YearLocator(10))
         axes.set_ylabel("Launches so far")
+        axes.set_xlabel("Year")
         if not n:
-            axes.text(0.5, 0.5, "no launch", ha="center", va="center", transform=axes.transAxes)
+            style.say(axes, "no launch")
             continue
         grid = pd.date_range(origin, cutoff, periods=400)
         low, high = _band(n, (grid - origin) / (cutoff - origin))
         axes.fill_between(grid, low, high, step="post", color=style.PALE, alpha=0.5, linewidth=0)
-        axes.plot([origin, cutoff], [0, n], color="#7A7A7A", linestyle="--", linewidth=1)
+        axes.plot([origin, cutoff], [0, n], color=style.MIDDLE, linestyle="--", linewidth=1)
         so_far = np.arange(1, n + 1)
         axes.step([origin, *mine["start"], cutoff], [0, *so_far, n], where="post", color=style.COLOURS["ahc"], linewidth=1.4)
-        axes.plot(mine["start"], so_far, "o", color=style.COLOURS["ahc"], markersize=3.5)
+        axes.plot(mine["start"], so_far, "o", color=style.COLOURS["ahc"], markersize=3.5, zorder=5)
         for row, number in zip(mine.itertuples(), so_far, strict=True):
             late = row.start > origin + (cutoff - origin) / 2
             place = {"xytext": (-5, 3), "ha": "right", "va": "bottom"} if late else {"xytext": (5, -3), "ha": "left", "va": "top"}
-            axes.annotate(_short(row), (row.start, number), textcoords="offset points", fontsize=6, zorder=4, bbox=BEHIND, **place)
+            axes.annotate(_short(row), (row.start, number), textcoords="offset points", fontsize=6, zorder=4, bbox=style.BEHIND, **place)
         pace = arrivals[(arrivals["scope"] == scope) & (arrivals["waters"] == "gulf-red-sea") & (arrivals["task_forces"] == task_forces) & (arrivals["since"] == SINCE)]
         test = pace.loc[pace["model"] == "laplace", "p"]
         if len(test) and test.notna().any():
@@ -68,7 +70,6 @@ def _band(n: int, share) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _short(row) -> str:
-    """The acronym of an operation, or its name cut short."""
+    """The acronym of an operation, or its name in lines."""
     text = row.acronym if isinstance(row.acronym, str) and row.acronym else str(row.name)
-    text = text.split(" (")[0]
-    return text if len(text) <= LONGEST else text[: LONGEST - 1].rstrip() + "…"
+    return textwrap.fill(text.split(" (")[0], LONGEST)

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from coalitions.figures import style
 from coalitions.figures.growth import OBSERVED_TO_JULY
 
-COLOURS = {"memberships_per_state": style.INK, "share_of_states": "#0072B2", "ahc_per_hundred_states": style.COLOURS["ahc"]}
+COLOURS = {"memberships_per_state": style.INK, "share_of_states": style.GREEN, "ahc_per_hundred_states": style.COLOURS["ahc"]}
 LINES = {"memberships_per_state": "-", "share_of_states": "--", "ahc_per_hundred_states": "-"}
 LABELS = {"memberships_per_state": "Memberships\nper state", "share_of_states": "Share of states\nin a coalition", "ahc_per_hundred_states": "Coalitions per\nhundred states"}
 
@@ -24,19 +24,20 @@ def plot(system_years: pd.DataFrame, scope: str) -> tuple[Figure, pd.DataFrame]:
     )  # fmt: skip
     figure = style.new(style.DOUBLE, 5.4)
     upper, middle, lower = figure.subplots(3, 1, sharex=True, gridspec_kw={"height_ratios": [3, 2, 1.3]})
+    beside = {"xytext": (6, 0), "textcoords": "offset points", "va": "center", "annotation_clip": False}
     groups = ((upper, ("memberships_per_state", "share_of_states")), (middle, ("ahc_per_hundred_states",)))
     for axes, names in groups:
         if years.empty:
-            axes.text(0.5, 0.5, "no year is observed", ha="center", va="center", transform=axes.transAxes)
+            style.say(axes, "no year is observed")
             continue
         top = float(years[list(names)].to_numpy().max()) or 1.0
         places = style.place_labels([float(years[name].iloc[-1]) for name in names], top * 0.2)
         for name, place in zip(names, places, strict=True):
             axes.step(years["year"], years[name], where="mid", color=COLOURS[name], linestyle=LINES[name], linewidth=1.4)
-            axes.annotate(LABELS[name], (years["year"].iloc[-1], place), xytext=(6, 0), textcoords="offset points", color=COLOURS[name], va="center", annotation_clip=False)
+            axes.annotate(LABELS[name], (years["year"].iloc[-1], place), color=style.legible(COLOURS[name]), **beside)
     if len(years):
-        lower.step(years["year"], states, where="mid", color="#7A7A7A", linewidth=1.2)
-        lower.annotate("States", (years["year"].iloc[-1], states.iloc[-1]), xytext=(6, 0), textcoords="offset points", color="#7A7A7A", va="center", annotation_clip=False)
+        lower.step(years["year"], states, where="mid", color=style.INK, linewidth=1.2)
+        lower.annotate("States", (years["year"].iloc[-1], states.iloc[-1]), color=style.INK, **beside)
     upper.set_title("Country-members of ad hoc coalitions, per state of the system")
     middle.set_title("Ad hoc coalitions at work, per hundred states")
     lower.set_title("States in the system")

@@ -27,29 +27,26 @@ def plot(years: pd.DataFrame, scope: str) -> tuple[Figure, pd.DataFrame]:
     for panel, (name, title) in zip(grid.ravel(), PANELS.items(), strict=True):
         panel.set_title(title, fontsize=8)
         if mine.empty:
-            panel.text(0.5, 0.5, "no year", ha="center", va="center", transform=panel.transAxes)
+            style.say(panel, "no year")
             continue
-        last = mine["year"].iloc[-1]
+        last, ends = mine["year"].iloc[-1], []
         if name == "size":
-            ends = [("states", style.COLOURS["un"]), ("operations", style.COLOURS["ahc"])]
+            ends = [("states", style.INK), ("operations", style.COLOURS["ahc"])]
             for column, colour in ends:
-                panel.plot(mine["year"], mine[column], color=colour, linewidth=1.3)
-            heights = style.place_labels([float(mine[column].iloc[-1]) for column, _ in ends], 0.09 * float(mine["states"].max() or 1))
-            for (column, colour), height in zip(ends, heights, strict=True):
-                panel.text(last + 1, height, {"states": "states", "operations": "coalitions"}[column], color=colour, fontsize=6.5, va="center", clip_on=False)
+                panel.plot(mine["year"], mine[column], color=colour, linewidth=1.3, linestyle="--" if column == "states" else "-")
+            ends = [(float(mine[column].iloc[-1]), {"states": "states", "operations": "coalitions"}[column], colour) for column, colour in ends]
         elif name == "modularity":
             low, high = mine["modularity_by_lot"] - 2 * mine["modularity_sd"], mine["modularity_by_lot"] + 2 * mine["modularity_sd"]
-            panel.fill_between(mine["year"], low, high, color=style.COLOURS["regional"], alpha=0.25, linewidth=0)
-            panel.plot(mine["year"], mine["modularity_by_lot"], color=style.COLOURS["regional"], linewidth=0.9)
+            style.band(panel, mine["year"], low, high, style.INK)
+            panel.plot(mine["year"], mine["modularity_by_lot"], color=style.INK, linewidth=0.9, linestyle="--")
             panel.plot(mine["year"], mine["modularity"], color=style.COLOURS["ahc"], linewidth=1.3)
             known = mine.dropna(subset=["modularity", "modularity_by_lot"])
             if len(known):
-                heights = style.place_labels([known["modularity_by_lot"].iloc[-1], known["modularity"].iloc[-1]], 0.09)
-                for (word, colour), height in zip((("by lot", style.COLOURS["regional"]), ("observed", style.COLOURS["ahc"])), heights, strict=True):
-                    panel.text(last + 1, height, word, color=colour, fontsize=6.5, va="center", clip_on=False)
+                ends = [(float(known["modularity_by_lot"].iloc[-1]), "by lot", style.INK), (float(known["modularity"].iloc[-1]), "observed", style.COLOURS["ahc"])]
         else:
             panel.plot(mine["year"], mine[name], color=style.COLOURS["ahc"], linewidth=1.3)
         panel.set_ylim(0, None if name == "size" else 1.02)
-        panel.set_xlim(mine["year"].iloc[0], last + (0.27 if name in ("size", "modularity") else 0.05) * (last - mine["year"].iloc[0] + 1))
+        panel.set_xlim(mine["year"].iloc[0], last + 1)
+        style.label_ends(panel, last, ends)
         panel.set_xticks([year for year in range(1950, int(last) + 1, 25) if year >= mine["year"].iloc[0]])
     return figure, mine[COLUMNS].reset_index(drop=True)

@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 
 from coalitions.figures import style
 
-TITLES = {"ahc minus un": ("un", "Coalitions minus United Nations"), "ahc minus regional": ("regional", "Coalitions minus regional organisations")}
+TITLES = {"ahc minus un": ("un", "Ad hoc coalitions minus United Nations"), "ahc minus regional": ("regional", "Ad hoc coalitions minus regional organisations")}
 COLUMNS = ["term", "tau_years", "estimate", "lower", "upper", "mean_group", "mean_reference", "reason"]
 
 
@@ -21,12 +21,14 @@ def plot(rmst: pd.DataFrame, scope: str) -> tuple[Figure, pd.DataFrame]:
         curve = mine[(mine["term"] == term) & mine["estimate"].notna()]
         colour = style.COLOURS[kind]
         panel.axhline(0, color=style.INK, linewidth=0.6, linestyle=":")
-        panel.fill_between(curve["tau_years"], curve["lower"], curve["upper"], color=colour, alpha=0.18, linewidth=0)
-        panel.plot(curve["tau_years"], curve["estimate"], color=colour, linewidth=1.6)
+        style.band(panel, curve["tau_years"], curve["lower"], curve["upper"], colour)
+        panel.plot(curve["tau_years"], curve["estimate"], color=colour, linewidth=1.6, linestyle=style.LINES[kind])
         panel.set_title(title)
         panel.set_xlabel("Horizon, years")
         if curve.empty:
-            panel.text(0.5, 0.5, "not estimable", ha="center", va="center", transform=panel.transAxes)
-    panels[0].set_ylabel("Difference, years at work")
-    panels[0].set_xlim(left=0)
+            style.say(panel, "not estimable")
+    panels[0].set_ylabel("Difference of mean years at work")
+    panels[0].set_xlim(0, float(mine["tau_years"].max()) if len(mine) else 1)
+    for words, up, side in (("coalitions longer", 0.97, "top"), ("coalitions shorter", 0.03, "bottom")):
+        panels[0].text(0.03, up, words, transform=panels[0].transAxes, fontsize=style.SMALL, va=side, color=style.INK)
     return figure, mine[COLUMNS].reset_index(drop=True)

@@ -18,6 +18,8 @@ def plot(table: pd.DataFrame, scope: str) -> tuple[Figure, pd.DataFrame]:
     """
     figure = style.new(style.DOUBLE, 2.9)
     panels = figure.subplots(1, 2, sharex=True, sharey=True)
+    panels[0].set_xlim(1938, 2030)
+    panels[0].set_ylim(0, 1.02)
     mine = table[(table["scope"] == scope) & (table["n"] >= FEWEST)]
     decades = mine[(mine["beside"] == "any") & mine["decade"].str.fullmatch(r"\d{4}") & mine["of"].isin(list(style.COLOURS))]
     balas = table[(table["scope"] == scope) & table["published"].notna()]
@@ -30,24 +32,20 @@ def plot(table: pd.DataFrame, scope: str) -> tuple[Figure, pd.DataFrame]:
             at = line["decade"].astype(int) + 5 + (number - 1) * 1.6
             known = line["lower"].notna()
             panel.vlines(at[known], line.loc[known, "lower"], line.loc[known, "upper"], color=colour, linewidth=1)
-            panel.plot(at, line["estimate"], "-o", color=colour, markersize=3.2, linewidth=0.8)
-            ends.append((kind, float(line["estimate"].iloc[-1])))
+            panel.plot(at, line["estimate"], style.MARKERS[kind], linestyle=style.LINES[kind], color=colour, markersize=3.4, linewidth=0.8, clip_on=False)
+            ends.append((float(line["estimate"].iloc[-1]), style.NAMES[kind], colour))
         if not ends:
-            panel.text(0.5, 0.5, "too few operations", ha="center", va="center", transform=panel.transAxes)
-        labels = [({"ahc": "AHC", "un": "UN", "regional": "Regional"}[kind], style.COLOURS[kind], value) for kind, value in ends]
+            style.say(panel, "too few operations")
         for row in balas.head(1).itertuples() if unit == "operations" else ():
             first, last = (int(year) for year in row.decade.split("-"))
             for value, text, dashes in ((row.published, "Balas 2011", "--"), (row.estimate, "as Balas counts", "-")):
                 if pd.notna(value):
                     panel.hlines(value, first, last, color=style.INK, linewidth=1.4, linestyle=dashes, zorder=3)
                     panel.hlines(value, last, 2030, color=style.PALE, linewidth=0.6, zorder=0)
-                    labels.append((text, style.INK, value))
-        for (text, colour, _), place in zip(labels, style.place_labels([label[2] for label in labels], 0.055), strict=True):
-            panel.text(2031, place, text, color=colour, fontsize=6.5, va="center")
+                    ends.append((float(value), text, style.INK))
+        style.label_ends(panel, 2030, ends, style.SMALL)
         panel.set_title(title)
         panel.set_xlabel("Decade")
-    panels[0].set_xlim(1942, 2058)
-    panels[0].set_ylim(0, 1.02)
     panels[0].set_xticks(range(1945, 2030, 20), [f"{year}s" for year in range(1940, 2025, 20)])
     panels[0].set_ylabel("Share beside another in its theatre")
     return figure, pd.concat([decades, balas])[COLUMNS].sort_values(["units", "beside", "of", "decade"], ignore_index=True)

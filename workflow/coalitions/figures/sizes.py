@@ -27,29 +27,29 @@ def plot(spells: pd.DataFrame, composition: pd.DataFrame, scope: str) -> tuple[F
     rows = []
     for column, (size_at, (name, title)) in enumerate(PANELS.items()):
         panel, strip = grid[0, column], grid[1, column]
-        labels = []
+        drawn = 0
         for level, (kind, colour) in enumerate(style.COLOURS.items()):
             sizes = inside.loc[(inside["arrangement"] == kind) & inside[name].notna(), name].astype(float).to_numpy()
             line = medians[(medians["size_at"] == size_at) & (medians["term"] == kind)]
             if len(sizes) == 0 or line.empty:
-                labels.append((f"{style.NAMES[kind]}: not known", colour))
+                panel.plot([], [], color=colour, linestyle=style.LINES[kind], label=f"{style.NAMES[kind]}: not known")
                 continue
             value, count = np.unique(sizes, return_counts=True)
             share = np.cumsum(count) / count.sum()
-            panel.step(np.concatenate(([1], value, [110])), np.concatenate(([0], share, [1])), where="post", color=colour, linewidth=1.5)
+            x, y = np.concatenate(([1], value, [110])), np.concatenate(([0], share, [1]))
+            panel.step(x, y, where="post", color=colour, linewidth=1.5, linestyle=style.LINES[kind], label=f"{style.NAMES[kind]} ({len(sizes)})")
             median, lower, upper = (float(line[key].iloc[0]) for key in ("estimate", "lower", "upper"))
-            strip.plot([lower, upper], [-level, -level], color=colour, linewidth=2, alpha=0.5, solid_capstyle="butt")
-            strip.plot(median, -level, "o", color=colour, markersize=4.5)
-            labels.append((f"{style.NAMES[kind]} ({len(sizes)})", colour))
+            strip.plot([lower, upper], [-level, -level], color=colour, linewidth=1.4, solid_capstyle="butt")
+            strip.plot(median, -level, style.MARKERS[kind], color=colour, markersize=4.5)
+            drawn += 1
             rows.append(
                 pd.DataFrame(
                     {"size_at": size_at, "arrangement": kind, "contributors": value, "operations": count, "share": share, "median": median, "lower": lower, "upper": upper}
                 )
             )
-        for number, (text, colour) in enumerate(labels):
-            panel.text(0.99, 0.05 + 0.1 * (len(labels) - 1 - number), text, color=colour, fontsize=7, ha="right", transform=panel.transAxes)
-        if not any("(" in text for text, _ in labels):
-            panel.text(0.5, 0.5, "no sizes known", ha="center", va="center", transform=panel.transAxes)
+        style.key(panel, loc="lower right")
+        if not drawn:
+            style.say(panel, "no sizes known")
         panel.set_title(title)
         panel.set_ylim(0, 1.02)
         strip.set_ylim(-2.7, 0.7)

@@ -30,16 +30,15 @@ def plot(curves: pd.DataFrame, starts: pd.DataFrame, scope: str) -> tuple[Figure
                 continue
             x, y = drawn(curve["first_day"], curve["last_day"], curve["started"])
             known = curve[curve["ci_lower"].notna() & (curve["last_day"] <= HORIZON)]
-            panel.fill_between(known["last_day"], known["ci_lower"], known["ci_upper"], step="post", color=style.COLOURS[kind], alpha=0.12, linewidth=0)
-            panel.plot(x, y, color=style.COLOURS[kind], linewidth=1.5)
-            ends.append((kind, y[-1]))
-        for (kind, _), place in zip(ends, style.place_labels([y for _, y in ends], 0.055), strict=True):
-            words = {"ahc": "AHC", "un": "UN", "regional": "Regional"}[kind]
-            panel.text(HORIZON * 1.02, place, f"{words} ({int(sizes.get((clock, kind), 0))})", color=style.COLOURS[kind], fontsize=6.5, va="center")
-        if not ends:
-            panel.text(0.5, 0.5, "too few dates", ha="center", va="center", transform=panel.transAxes)
+            style.band(panel, known["last_day"], known["ci_lower"], known["ci_upper"], style.COLOURS[kind], "post")
+            name = f"{style.NAMES[kind]} ({int(sizes.get((clock, kind), 0))})"
+            ends += panel.plot(x, y, color=style.COLOURS[kind], linewidth=1.5, linestyle=style.LINES[kind], label=name)
+        if ends:  # below the curves, where there is room
+            style.key(panel, loc="lower right")
+        else:
+            style.say(panel, "too few dates")
         panel.set_xscale("function", functions=(lambda v: np.sqrt(np.maximum(v, 0)), np.square))
-        panel.set_xlim(0, HORIZON * 1.45)
+        panel.set_xlim(0, HORIZON)
         panel.set_xticks(TICKS, [str(tick) for tick in TICKS])
         panel.set_xlabel(f"Days {title}")
         panel.set_ylim(0, 1.02)

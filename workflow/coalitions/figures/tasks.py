@@ -6,7 +6,6 @@ from matplotlib.figure import Figure
 from coalitions.figures import style
 
 GROUPINGS = {"listed": "tasks as listed", "families": "families of tasks", "military": "military tasks"}
-SHORT = {"ahc": "AHC", "un": "UN", "regional": "Regional"}
 COLUMNS = ["panel", "task_grouping", "arrangement", "family", "n", "events", "estimate", "lower", "upper"]
 STEP = 0.22
 
@@ -31,17 +30,17 @@ def plot(table: pd.DataFrame, scope: str) -> tuple[Figure, pd.DataFrame]:
             y = [-order.index(name) - STEP * (number - 1) for name in rows]
             part = part.loc[rows]
             limits = [part["estimate"] - part["lower"].fillna(part["estimate"]), part["upper"].fillna(part["estimate"]) - part["estimate"]]
-            panel.errorbar(part["estimate"], y, xerr=limits, fmt="o", color=colour, markersize=4, linewidth=1.2)
-            if panel is left:
-                for at, name in zip(y, rows, strict=True):
-                    panel.annotate(SHORT[kind], (part.loc[name, "upper"], at), xytext=(4, 0), textcoords="offset points", color=colour, fontsize=6.5, va="center")
+            panel.errorbar(part["estimate"], y, xerr=limits, fmt=style.MARKERS[kind], color=colour, markersize=4, linewidth=1.2)
+            for at, name in zip(y, rows, strict=True) if panel is left else ():
+                words = {"xytext": (4, 0), "textcoords": "offset points", "color": style.legible(colour), "fontsize": style.SMALL, "va": "center", "annotation_clip": False}
+                panel.annotate(style.NAMES[kind], (part.loc[name, ["estimate", "upper"]].max(), at), **words)
         panel.set_yticks([-i for i in range(len(order))], [GROUPINGS.get(name, name) for name in order])
         panel.tick_params(axis="y", length=0)
         panel.set_ylim(-len(order) + 0.45, 0.55)
         if frame.empty:
-            panel.text(0.5, 0.5, "no operations", ha="center", va="center", transform=panel.transAxes)
+            style.say(panel, "no operations")
     left.set_xlim(left=0)
-    left.margins(x=0.12)
+    left.margins(x=0.04)
     left.set_xlabel("Tasks per operation")
     left.set_title("Mean number of tasks")
     right.set_xlim(0, 1)

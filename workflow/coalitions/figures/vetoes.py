@@ -3,15 +3,16 @@
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from coalitions.figures import style
 
 MODELS = {
-    ("negative-binomial", "all"): ("#222222", "all drafts"),
-    ("negative-binomial", "crisis"): ("#0072B2", "drafts on a crisis"),
-    ("theatre constants", "own-theatre"): ("#D55E00", "drafts on the theatre itself"),
+    ("negative-binomial", "all"): (style.INK, "o", "all drafts"),
+    ("negative-binomial", "crisis"): (style.GREEN, "s", "drafts on a crisis"),
+    ("theatre constants", "own-theatre"): (style.PURPLE, "D", "drafts on the theatre itself"),
 }
-VETO, CRISIS = "#BFBFBF", "#0072B2"
+VETO, CRISIS = "#C8C8C8", style.GREEN
 COLUMNS = ["panel", "year", "exposure_years", "vetoed_drafts", "vetoed_on_crises", "ahc_launches", "model", "drafts", "lag_years", "estimate", "lower", "upper"]
 
 
@@ -29,29 +30,32 @@ def plot(vetoes: pd.DataFrame, gridlock: pd.DataFrame, scope: str) -> tuple[Figu
     above.bar(years["year"], years["vetoed_on_crises"], color=CRISIS, width=0.85)
     above.set_title("Vetoed drafts by year")
     above.set_ylabel("Drafts")
+    below.set_xlabel("Year")
     above.tick_params(labelbottom=False)
+    above.yaxis.set_major_locator(MaxNLocator(4, integer=True))
+    below.yaxis.set_major_locator(MaxNLocator(4, integer=True))
     below.bar(years["year"], years["ahc_launches"], color=style.COLOURS["ahc"], width=0.85)
     below.set_title("Launches of ad hoc coalitions by year")
     below.set_ylabel("Launches")
     if len(years):
-        above.text(0.99, 0.97, "on a crisis", color=CRISIS, fontsize=7, ha="right", va="top", transform=above.transAxes)
-        above.text(0.99, 0.85, "other (new members, appointments)", color="#7A7A7A", fontsize=7, ha="right", va="top", transform=above.transAxes)
+        above.text(0.99, 0.97, "on a crisis", color=style.legible(CRISIS), fontsize=7, ha="right", va="top", transform=above.transAxes)
+        above.text(0.99, 0.85, "other (new members, appointments)", color=style.legible(VETO), fontsize=7, ha="right", va="top", transform=above.transAxes)
         above.set_xlim(years["year"].min() - 1, years["year"].max() + 1)
     lines = gridlock[(gridlock["scope"] == scope) & (gridlock["term"] == "vetoed draft") & gridlock["estimate"].notna()]
     lags = sorted(lines["lag_years"].dropna().unique())
-    for number, ((model, drafts), (colour, label)) in enumerate(MODELS.items()):
+    for number, ((model, drafts), (colour, mark, label)) in enumerate(MODELS.items()):
         mine = lines[(lines["model"] == model) & (lines["drafts"] == drafts)]
         for row in mine.itertuples():
             y = -lags.index(row.lag_years) - 0.2 * number
             low, middle, high = (np.exp(value) for value in (row.lower, row.estimate, row.upper))
             right.plot([low, high], [y, y], color=colour, linewidth=1.2)
-            right.plot(middle, y, "o", color=colour, markersize=4)
+            right.plot(middle, y, mark, color=colour, markersize=4)
             if row.lag_years == lags[0]:
-                right.annotate(label, (high, y), xytext=(4, 0), textcoords="offset points", color=colour, fontsize=6.5, va="center", annotation_clip=False)
+                right.annotate(label, (high, y), xytext=(4, 0), textcoords="offset points", color=style.legible(colour), fontsize=style.SMALL, va="center", annotation_clip=False)
     right.set_xscale("log")
     if len(lines):
         top = np.exp(lines["upper"].max())
-        right.set_xlim(0.75, max(1.6, top * 2.2))
+        right.set_xlim(0.75, max(1.6, top * 1.1))
         right.axvline(1, color=style.INK, linewidth=0.6, linestyle=":")
     ticks = [value for value in (0.8, 1, 1.5, 2, 3, 5, 8) if right.get_xlim()[0] <= value <= right.get_xlim()[1]]
     right.set_xticks(ticks, [f"{value:g}" for value in ticks])
@@ -63,6 +67,6 @@ def plot(vetoes: pd.DataFrame, gridlock: pd.DataFrame, scope: str) -> tuple[Figu
     right.set_title("Launches after vetoes")
     for panel, held in ((above, years), (below, years), (right, lines)):
         if not len(held):
-            panel.text(0.5, 0.5, "no years" if panel is not right else "not estimable", ha="center", va="center", transform=panel.transAxes)
+            style.say(panel, "no years" if panel is not right else "not estimable")
     data = pd.concat([years.assign(panel="years"), lines.assign(panel="ratios")])
     return figure, data.reindex(columns=COLUMNS).sort_values(["panel", "year", "model", "drafts", "lag_years"], ignore_index=True)

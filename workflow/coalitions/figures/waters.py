@@ -7,7 +7,7 @@ from matplotlib.patches import Patch
 
 from coalitions.figures import style
 
-COLOURS = {"us-led": "#D55E00", "european-led": "#0072B2", "other": "#7A7A7A", "unknown": "#7A7A7A"}
+COLOURS = {"us-led": "#9C5B86", "european-led": style.GREEN, "other": style.MIDDLE, "unknown": style.MIDDLE}
 NAMES = {"us-led": "US-led", "european-led": "European-led", "other": "Other", "unknown": "Command not known"}
 FILLS = {"lead": 1.0, "contributor": 1.0, "host": 1.0, "staff-only": 0.45, "supporter": 0.0}
 COLUMNS = ["case", "operation_id", "name", "command", "state", "state_name", "role", "european", "joined", "left", "reason"]
@@ -47,19 +47,20 @@ def plot(members: pd.DataFrame, operations: pd.DataFrame, names: dict[str, str],
         if pd.isna(end):
             axes.plot(last + 0.004 * (last - left), row.lane, marker=">", markersize=3, color=colour, linestyle="", clip_on=False)
     for _, group in mine.groupby("operation_id", sort=False):
-        axes.text(
-            left, group["lane"].min() - 0.95, f"{group['name'].iloc[0]} ({NAMES[group['command'].iloc[0]]})", fontsize=6.6, color=COLOURS[group["command"].iloc[0]], va="center"
-        )
+        command = group["command"].iloc[0]
+        words = f"{group['name'].iloc[0]} ({NAMES[command]})"
+        axes.text(left, group["lane"].min() - 0.95, words, fontsize=7, color=style.legible(COLOURS[command]), va="center", fontweight="bold")
     if mine.empty:
-        axes.text(0.5, 0.5, "no operation", ha="center", va="center", transform=axes.transAxes)
+        style.say(axes, "no operation")
     axes.set_ylim(high, -0.2)
     axes.set_xlim(left, day(cutoff))
     axes.set_xticks(range(int(left) + 1, cutoff.year + 1))
     axes.grid(axis="x", color=style.PALE, linewidth=0.3)
     axes.set_axisbelow(True)
+    axes.set_xlabel("Year (ticks: 1 January)")
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
-    grey = "#8A8A8A"
+    grey = style.MIDDLE
     handles = [
         Patch(facecolor=grey, edgecolor=grey, label="lead or forces"), Patch(facecolor=grey, edgecolor=grey, alpha=FILLS["staff-only"], label="staff only"),
         Patch(facecolor="white", edgecolor=grey, label="supporter"), Line2D([], [], marker=">", color=grey, linestyle="", markersize=3.5, label="still at work"),
