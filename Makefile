@@ -1,6 +1,7 @@
 # make           set up and run the pipeline to results/report/report.html
 # make test      set up and pass the tests
 # make verify    does a rebuild give the published results
+# make validate   does the machinery find the truth: every claim in synthetic registers in which it is true, and in which none is (half an hour)
 # make check-register   every fault of the register at once, and where coding is thin
 # make new-case > case.yaml; make add-case CASE=case.yaml   adds an operation, checks it and shows what it moves
 # make describe   renews the data package of the register and the verdict table of the README
@@ -15,7 +16,7 @@ RUN := $(HERE)/.venv/run/bin
 CONFIG ?=
 CASE ?=
 
-.PHONY: all report test verify crosscheck-r check-register new-case add-case describe lint format lock benchmark benchmark-kernels setup clean
+.PHONY: all report test verify validate crosscheck-r check-register new-case add-case describe lint format lock benchmark benchmark-kernels setup clean
 
 all: report
 
@@ -30,6 +31,9 @@ test: setup
 
 verify: setup
 	@"$(RUN)/python" "$(HERE)/workflow/verify.py"
+
+validate: setup
+	@"$(RUN)/python" "$(HERE)/workflow/validate.py"
 
 crosscheck-r: setup
 	@"$(RUN)/python" "$(HERE)/workflow/crosscheck_r.py"

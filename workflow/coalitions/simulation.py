@@ -1,13 +1,15 @@
 """Synthetic registers in which the claims are true by a known amount, or in which none is: what the machinery of the claims is tried on.
 
-A world is a set of parameters; `drawn` gives a register in the register's own tables, so that panels and estimates are made from it as from the real one. Sizes are those of the real
-register under the scope `strict` (about 129 coalitions, 70 operations of the United Nations and 150 of regional organisations; six African counterterrorism coalitions, six launches in
-the Gulf and the Red Sea, a seventh of launches European-led). What is made, said aloud:
+A world is a set of parameters; `drawn` gives a register in the register's own tables, so that panels and estimates are made from it as from the real one. Sizes are those of the
+real register under the scope `strict` (about 129 coalitions, 70 operations of the United Nations and 150 of regional organisations; six African counterterrorism coalitions, six
+launches in the Gulf and the Red Sea, a seventh of launches European-led). What is made, said aloud:
 
-- launches are Poisson processes with a rate for each arrangement and year; that of coalitions grows by a constant factor per decade and by one for each draft vetoed the year before;
+- launches are Poisson processes with a rate for each arrangement and year; that of coalitions grows by a constant factor per decade and by one for each draft vetoed the year
+  before;
 - how long an operation works is Weibull (many short, few long) and ends after forty years at the latest; the way of ending does not depend on it;
-- organisations and coalitions go to any theatre with the same probability, unless the world says that coalitions look for empty theatres, and that organisations come to theatres in
-  which a coalition has just started (with one of its tasks; regional ones stay at least as long) or ended: what makes `gap-filling`, `fragmentation`, `duplication` and `stop-gap` true;
+- organisations and coalitions go to any theatre with the same probability, unless the world says that coalitions look for empty theatres, and that organisations come to theatres
+  in which a coalition has just started (with one of its tasks; regional ones stay at least as long) or ended: what makes `gap-filling`, `fragmentation`, `duplication` and
+  `stop-gap` true;
 - the states of the world and their organisations do not change; members of a coalition are drawn by lot, unless the world says that some are drawn from the bloc of the lead state;
 - the operations that claims name (Hormuz, Red Sea) stand outside the scope `strict`, in waters of their own, so that they move no other claim.
 """
@@ -25,8 +27,11 @@ from coalitions.register import Register
 DAYS_PER_YEAR = 365.25
 FIRST, BREAK, HALT = 1945, 1990, 2014  # first year; first year of the present pace of organisations; last year before the United Nations stops
 SHAPE, LONGEST = 0.7, 14610  # of the Weibull distribution; days after which everything has ended
+MULTIDIMENSIONAL = 0.2, 0.9  # share of the launches of the United Nations before 1990, and since
 KINDS = ("ahc", "un", "regional")
-REGIONS = {"africa": 30, "europe": 20, "asia": 20, "americas": 18, "middle-east": 12}  # land theatres; those at sea have a region of their own, so that no date is permuted between both
+# Land theatres by region; those at sea have a region of their own, so that no date is permuted between both.
+REGIONS = {"africa": 30, "europe": 20, "asia": 20, "americas": 18, "middle-east": 12}
+SOON, LATER = 365, 1096  # days after a start, or an end, within which an organisation comes beside a coalition, or after it
 GULF = ("hormuz-gulf", "red-sea-aden")
 NAMED_WATERS = "named-waters"
 TASKS = (
@@ -40,9 +45,9 @@ BLOCS = {"AU": 44, "OAS": 22, "LAS": 12, "ASEAN": 10}
 ORGANISATION_OF = {"ahc": "", "un": "UN", "regional": "AU"}
 COLUMNS = {
     "operations": [
-        "operation_id", "name", "acronym", "arrangement", "organisation", "parent_id", "predecessor_id", "successor_id", "triggered", "trigger", "requested", "decided", "start", "end",
-        "status", "ended_how", "domain", "military", "multidimensional", "un_kind", "legal_basis", "authorising_resolution", "founding_document", "contributors_peak", "personnel_peak",
-        "nested", "two_state", "diplomatic", "training_only", "standing_body", "io_umbrella", "confidence", "note",
+        "operation_id", "name", "acronym", "arrangement", "organisation", "parent_id", "predecessor_id", "successor_id", "triggered", "trigger", "requested", "decided", "start",
+        "end", "status", "ended_how", "domain", "military", "multidimensional", "un_kind", "legal_basis", "authorising_resolution", "founding_document", "contributors_peak",
+        "personnel_peak", "nested", "two_state", "diplomatic", "training_only", "standing_body", "io_umbrella", "confidence", "note",
     ],
     "tasks": ["operation_id", "task"],
     "theatres": ["theatre", "name", "kind", "region"],
@@ -62,14 +67,14 @@ class WorldError(ValueError):
 class World:
     """The parameters of a synthetic register. Rates are per year, times in days unless said otherwise.
 
-    `growth`: log of the factor per decade by which launches of coalitions grow; `veto_effect`: log of that per vetoed draft; `un_rates`, `regional_rates`: (first year, rate) in order;
-    `un_later`: whether multidimensional operations are launched after 2014; `scale`: scale of the Weibull distribution by group (`ahc`, `african-ct`, `un`, `regional`); `dissolved`:
-    share of ends by own decision, by arrangement; `handed_over`: share of ends that are a hand-over, to the other kind if `across`; `delay`: mean days from decision to start;
-    `tasks`: mean number of tasks beyond the first; `members`: median number of contributors; `gulf`: launches in the Gulf and the Red Sea since 1987 in all; `gulf_growth`: log of the
-    factor per decade by which they grow; `western`, `european_before`, `european_after`: shares of launches led by states of the OECD, NATO or EU, and of the EU; `unclear`: share of
-    unclear mandates; `kept_out`: share of European states that stay out of US command in the Red Sea; `apart`: whether the two coalitions of Hormuz share no member.
-    `to_empty`: share of coalitions that look for an empty theatre; `beside`, `after`: shares of launches of organisations that go where a coalition has just started, or has just ended;
-    `alike`: share of coalitions whose members are of the bloc of the lead. `size`: how many times the real register (rates and theatres).
+    `growth`: log of the factor per decade by which launches of coalitions grow; `veto_effect`: log of that per vetoed draft; `un_rates`, `regional_rates`: (first year, rate) in
+    order; `un_later`: whether multidimensional operations are launched after 2014; `scale`: scale of the Weibull distribution by group (`ahc`, `african-ct`, `un`, `regional`);
+    `dissolved`: share of ends by own decision, by arrangement; `handed_over`: share of ends that are a hand-over, to the other kind if `across`; `delay`: mean days from decision
+    to start; `tasks`: mean number of tasks beyond the first; `members`: median number of contributors; `gulf`: launches in the Gulf and the Red Sea since 1987 in all;
+    `gulf_growth`: log of the factor per decade by which they grow; `western`, `european_before`, `european_after`: shares of launches led by states of the OECD, NATO or EU, and
+    of the EU; `unclear`: share of unclear mandates; `kept_out`: share of European states that stay out of US command in the Red Sea; `apart`: whether the two coalitions of
+    Hormuz share no member. `to_empty`: share of coalitions that look for an empty theatre; `beside`, `after`: shares of launches of organisations that go where a coalition has
+    just started, or has just ended; `alike`: share of coalitions whose members are of the bloc of the lead. `size`: how many times the real register (rates and theatres).
     """
 
     name: str
@@ -207,8 +212,8 @@ def states() -> States:
 
 @lru_cache(maxsize=4096)
 def lead_rule(m: int, european: float, western: float) -> tuple[float, float]:
-    """Probabilities of choosing a lead of the EU if there is one and, failing that, another western lead if there is one, so that of all coalitions of `m` states drawn by lot a share
-    `european` has a lead of the EU and a share `western` one of either. Raises WorldError where no choice gives these shares."""
+    """Probabilities of choosing a lead of the EU if there is one and, failing that, another western lead if there is one, so that of all coalitions of `m` states drawn by lot a
+    share `european` has a lead of the EU and a share `western` one of either. Raises WorldError where no choice gives these shares."""
     size = (EUROPEAN, WESTERN, OTHERS)
 
     def all_in(*chosen: int) -> float:
@@ -271,7 +276,8 @@ def _events(world: World, drafts: np.ndarray, rng: np.random.Generator) -> dict[
 
 
 def _place(world: World, events: dict[str, np.ndarray], rng: np.random.Generator) -> None:
-    """Gives every launch its theatre, in order of time, its length, and the coalition that it follows or stands beside (adds `theatre`, `region`, `african_ct`, `length`, `host`)."""
+    """Gives every launch its theatre, in order of time, its length, and the coalition that it follows or stands beside (adds `theatre`, `region`, `african_ct`, `length`,
+    `host`)."""
     kind, start = events["kind"], events["start"]
     n, names = len(start), list(REGIONS)
     sizes = np.array(list(REGIONS.values())) * world.size
@@ -299,7 +305,7 @@ def _place(world: World, events: dict[str, np.ndarray], rng: np.random.Generator
             african_ct[i] = names[r] == "africa" and u[i, 4] < world.african_ct
         else:
             theatre[i] = int(u[i, 1] * len(region_of))
-            column, reach = (0, 548) if u[i, 2] < world.beside else (1, 1096) if u[i, 2] < world.beside + world.after else (0, 0)
+            column, reach = (0, SOON) if u[i, 2] < world.beside else (1, LATER) if u[i, 2] < world.beside + world.after else (0, 0)
             if reach:
                 near = np.flatnonzero((open_from[:i, column] <= t) & (open_from[:i, column] > t - reach))
                 if len(near):
@@ -333,7 +339,12 @@ def _theatres(world: World) -> pd.DataFrame:
 def _operations(world: World, events: dict[str, np.ndarray], rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The launches, and those that never deployed, as rows of `operations` (with `theatre`, `size`), and their tasks."""
     kinds = np.array(KINDS, dtype=object)
-    never = np.concatenate([np.full(rng.poisson(expected(world, kind, f"{FIRST}-01-01", world.cutoff) * world.of("decided", kind) * world.never / (1 - world.never)), i) for i, kind in enumerate(KINDS[:2])])
+    never = np.concatenate(
+        [
+            np.full(rng.poisson(expected(world, kind, f"{FIRST}-01-01", world.cutoff) * world.of("decided", kind) * world.never / (1 - world.never)), i)
+            for i, kind in enumerate(KINDS[:2])
+        ]
+    )
     n, m = len(events["start"]), len(never)
     kind = np.concatenate([events["kind"], never])
     first, last = _number(f"{FIRST}-01-01"), _number(world.cutoff)
@@ -350,7 +361,7 @@ def _operations(world: World, events: dict[str, np.ndarray], rng: np.random.Gene
     dated = np.where(deployed, u[:, 2] < np.array([world.of("decided", k) for k in KINDS])[kind], True)
     decided = _dates(np.where(deployed, start - wait, start))
     decided = np.where(u[:, 3] < 0.1, [text[:7] for text in decided], decided)
-    multi = np.where(year < BREAK, 0.2, 0.9) * np.where(world.un_later | (year <= HALT), 1.0, 0.0)
+    multi = np.where(year < BREAK, *MULTIDIMENSIONAL) * np.where(world.un_later | (year <= HALT), 1.0, 0.0)
     multi = (kind == 1) & (u[:, 4] < multi)
     vague, silent = u[:, 5] < world.unclear, (u[:, 6] < world.silent) & (kind == 0)
     spread = np.round(np.exp(np.log(np.array([*(world.of("members", k) for k in KINDS[:2]), 8])[kind]) + 0.8 * rng.standard_normal(total))).astype(int)
@@ -360,7 +371,8 @@ def _operations(world: World, events: dict[str, np.ndarray], rng: np.random.Gene
     frame = pd.DataFrame(
         {
             "operation_id": names, "name": names, "arrangement": group, "organisation": [ORGANISATION_OF[k] for k in group], "decided": np.where(dated, decided, ""),
-            "start": np.where(deployed, _dates(start), ""), "end": np.where(status == "ended", _dates(end), ""), "status": status, "ended_how": np.where(status == "ended", how, ""),
+            "start": np.where(deployed, _dates(start), ""), "end": np.where(status == "ended", _dates(end), ""), "status": status,
+            "ended_how": np.where(status == "ended", how, ""),
             "domain": np.where(np.append(events["gulf"], np.zeros(m, dtype=bool)) | ((kind == 0) & (rng.random(total) < 0.15)), "maritime", "land"), "military": "1",
             "multidimensional": multi.astype(int).astype(str), "un_kind": np.where(kind == 1, np.where(multi, "multidimensional", "traditional"), ""),
             "legal_basis": np.where(silent, "", "unsc"), "founding_document": np.where(silent, "", np.where(vague & (kind == 0), "declaration", "resolution")),

@@ -1,7 +1,10 @@
 """Does the machinery find the truth? Estimates and verdicts of every claim in synthetic registers whose truth is known, and what they come to over many of them.
 
-The bias, the coverage of intervals and the shares of verdicts are those of the primary specification. Every replicate has its own seed: the tables are the same however many jobs make them.
+The bias, the coverage of intervals and the shares of verdicts are those of the primary specification. Every replicate has its own seed: the tables are the same however many jobs
+make them.
 """
+
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -16,19 +19,43 @@ from coalitions.simulation import World
 NEEDS_DRAWS = ("duplication_excess",)  # estimands whose interval is one of permutations
 REPLICATE_COLUMNS = ["world", "replicate", "claim", "theta", "lower", "upper", "p", "verdict", "reason"]
 COVERAGE_COLUMNS = [
-    "world", "claim", "true_theta", "truth_from", "truth_se", "sesoi", "replicates", "estimable", "mean_theta", "bias", "bias_se", "sd_theta", "mean_half_width", "coverage", "coverage_lower",
-    "coverage_upper", "nominal", "reason",
+    "world", "claim", "true_theta", "truth_from", "truth_se", "sesoi", "replicates", "estimable", "mean_theta", "bias", "bias_se", "sd_theta", "mean_half_width",
+    "coverage", "coverage_lower", "coverage_upper", "nominal", "reason",
 ]  # fmt: skip
 VERDICT_COLUMNS = ["world", "claim", "verdict", "share", "share_lower", "share_upper", "replicates", "reading"]
 ERROR_COLUMNS = ["world", "claim", "replicates", "rejected", "rejected_lower", "rejected_upper", "rejected_holm", "rejected_holm_lower", "rejected_holm_upper", "level"]
 FAMILY = "any"  # the name of the row of a whole family of claims
 TRUTH_SEED, STUDY_SEED = 90, 91
+FEW_DRAWS = 19
+ROUNDING = 1e-9  # limits this close to the truth cover it
 
 
-def chosen_rules(rules: dict[str, str], claims: dict) -> dict[str, str]:
-    """The inclusion rules that primary specifications name, and `broad`: panels under the others would not be read."""
-    wanted = {claim["primary"].get("scope", "broad") for claim in claims.values()} | {"broad"}
-    return {name: rule for name, rule in rules.items() if name in wanted}
+@dataclass(frozen=True)
+class Study:
+    """A validation: claims (`estimand`, `primary`, `sesoi`) by id, the two worlds by name, settings of panels and estimands, seed, and size of the large registers."""
+
+    claims: dict
+    worlds: dict[str, World]
+    settings: dict
+    seed: int
+    large_times: int
+
+    @classmethod
+    def of(cls, content: dict) -> "Study":
+        """From plain values: `claims`, `scopes`, `cutoff`, `first_year`, `confidence`, `seed`, `effect`, `permutations`, `large_times`.
+
+        Of the inclusion rules those are kept that primary specifications name, and `broad`: panels under the others would not be read.
+        """
+        claims = content["claims"]
+        wanted = {claim["primary"].get("scope", "broad") for claim in claims.values()} | {"broad"}
+        rules = {name: rule for name, rule in content["scopes"].items() if name in wanted}
+        settings = {key: content[key] for key in ("cutoff", "first_year", "confidence", "permutations")} | {"scopes": rules, "within_years": []}
+        both = worlds.worlds(claims, {name: smallest_effect(claim) for name, claim in claims.items()}, content["cutoff"], content["effect"])
+        return cls(claims, both, settings, content["seed"], content["large_times"])
+
+    def panels(self, register: dict[str, pd.DataFrame]) -> Panels:
+        """The panels of a register under the rules of the study."""
+        return panels_of(register, self.settings["scopes"], self.settings["first_year"], pd.Timestamp(self.settings["cutoff"]))
 
 
 def panels_of(register: dict[str, pd.DataFrame], rules: dict[str, str], first_year: int, cutoff: pd.Timestamp) -> Panels:
@@ -54,27 +81,40 @@ def estimated(data: Panels, claims: dict, settings: dict, seed: int) -> list[dic
     return rows
 
 
-def replicates(world: World, claims: dict, settings: dict, seed: int, numbers: range) -> pd.DataFrame:
-    """The replicates of the given numbers in a world, a row per claim (`REPLICATE_COLUMNS`). Settings as in `estimated`, with `rules` and `first_year` of the panels."""
+def replicates(study: Study, world: str, numbers: range) -> pd.DataFrame:
+    """The replicates of the given numbers in a world, a row per claim (`REPLICATE_COLUMNS`)."""
     rows = []
     for number in numbers:
-        stream = [seed, STUDY_SEED, worlds.NAMES.index(world.name), number]
-        register = simulation.drawn(world, np.random.default_rng(stream))
-        data = panels_of(register, settings["rules"], settings["first_year"], pd.Timestamp(settings["cutoff"]))
+        stream = [study.seed, STUDY_SEED, worlds.NAMES.index(world), number]
+        data = study.panels(simulation.drawn(study.worlds[world], np.random.default_rng(stream)))
         own = int(np.random.SeedSequence(stream).generate_state(1)[0])
-        rows += [{"world": world.name, "replicate": number} | row for row in estimated(data, claims, settings, own)]
+        rows += [{"world": world, "replicate": number} | row for row in estimated(data, study.claims, study.settings, own)]
     return pd.DataFrame(rows, columns=REPLICATE_COLUMNS).astype({"reason": object})
 
 
-def large(world: World, claims: dict, settings: dict, seed: int, numbers: range, times: int) -> pd.DataFrame:
-    """Estimates from registers of `times` the size, of those claims whose truth in this world is none of the formulas: `replicate, claim, theta`."""
-    wanted = {name: claim for name, claim in claims.items() if worlds.truths(world, claims)[name][1] == worlds.SIMULATED}
-    big, rows = simulation.larger(world, times), []
+def large(study: Study, numbers: range) -> pd.DataFrame:
+    """Estimates from large registers of the world `true`, of those claims whose truth there has no formula: `replicate, claim, theta`.
+
+    Few permutations do: an expected share is their mean, and no interval is asked for.
+    """
+    world = study.worlds["true"]
+    sources = worlds.truths(world, study.claims)
+    wanted, rows = {name: claim for name, claim in study.claims.items() if sources[name][1] == worlds.SIMULATED}, []
     for number in numbers:
-        register = simulation.drawn(big, np.random.default_rng([seed, TRUTH_SEED, number]))
-        data = panels_of(register, settings["rules"], settings["first_year"], pd.Timestamp(settings["cutoff"]))
-        rows += [{"replicate": number, "claim": row["claim"], "theta": row["theta"]} for row in estimated(data, wanted, settings | {"permutations": 19}, number)]
+        register = simulation.drawn(simulation.larger(world, study.large_times), np.random.default_rng([study.seed, TRUTH_SEED, number]))
+        found = estimated(study.panels(register), wanted, study.settings | {"permutations": FEW_DRAWS}, number)
+        rows += [{"replicate": number, "claim": row["claim"], "theta": row["theta"]} for row in found]
     return pd.DataFrame(rows, columns=["replicate", "claim", "theta"])
+
+
+def tables(study: Study, drawn: pd.DataFrame, big: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Tables `coverage`, `verdicts` and `errors` of a study from those of `replicates` and `large`, whatever the order of their rows."""
+    drawn, big = drawn.sort_values(["world", "replicate", "claim"], ignore_index=True), big.sort_values(["replicate", "claim"], ignore_index=True)
+    truth = truth_table(study.worlds, study.claims, big)
+    return {
+        "coverage": coverage_table(drawn, truth, study.claims, study.settings["confidence"]), "verdicts": verdict_table(drawn, study.claims),
+        "errors": error_table(drawn, study.claims, study.settings["confidence"]),
+    }  # fmt: skip
 
 
 def truth_table(both: dict[str, World], claims: dict, drawn: pd.DataFrame) -> pd.DataFrame:
@@ -93,8 +133,8 @@ def truth_table(both: dict[str, World], claims: dict, drawn: pd.DataFrame) -> pd
 def coverage_table(drawn: pd.DataFrame, truth: pd.DataFrame, claims: dict, confidence: float) -> pd.DataFrame:
     """One row per world and claim (`COVERAGE_COLUMNS`).
 
-    Parameters: table of `replicates`; `truth_table`; claims; confidence level. Bias, spread and half widths are over the estimable replicates with both limits; `bias_se` is the Monte
-    Carlo error of the bias, that of a simulated truth included; limits of the coverage are Wilson's. An open limit of the interval covers everything on its side.
+    Parameters: table of `replicates`; `truth_table`; claims; confidence level. Bias, spread and half widths are over the estimable replicates with both limits; `bias_se` is the
+    Monte Carlo error of the bias, that of a simulated truth included; limits of the coverage are Wilson's. An open limit of the interval covers everything on its side.
     """
     rows = []
     for line in truth.itertuples():
@@ -102,7 +142,15 @@ def coverage_table(drawn: pd.DataFrame, truth: pd.DataFrame, claims: dict, confi
         known = mine[mine["theta"].notna()]
         theta, n = known["theta"], len(known)
         sesoi = smallest_effect(claims[line.claim])
-        row = {"world": line.world, "claim": line.claim, "true_theta": line.true_theta, "truth_from": line.truth_from, "truth_se": line.truth_se, "replicates": len(mine), "estimable": n}
+        row = {
+            "world": line.world,
+            "claim": line.claim,
+            "true_theta": line.true_theta,
+            "truth_from": line.truth_from,
+            "truth_se": line.truth_se,
+            "replicates": len(mine),
+            "estimable": n,
+        }
         row |= {"sesoi": np.nan if sesoi is None else sesoi, "nominal": confidence, "reason": None}
         if n:
             row |= {"mean_theta": theta.mean(), "sd_theta": theta.std(ddof=1) if n > 1 else np.nan, "mean_half_width": ((known["upper"] - known["lower"]) / 2).mean()}
@@ -111,7 +159,7 @@ def coverage_table(drawn: pd.DataFrame, truth: pd.DataFrame, claims: dict, confi
         elif not n:
             row["reason"] = "no replicate could be estimated"
         else:
-            inside = int((~(known["lower"] > line.true_theta) & ~(known["upper"] < line.true_theta)).sum())
+            inside = int((~(known["lower"] > line.true_theta + ROUNDING) & ~(known["upper"] < line.true_theta - ROUNDING)).sum())
             lower, upper = wilson_limits(inside, n, 0.95)
             row |= {"bias": theta.mean() - line.true_theta, "bias_se": float(np.hypot(theta.std(ddof=1) / np.sqrt(n), line.truth_se))}
             row |= {"coverage": inside / n, "coverage_lower": float(lower), "coverage_upper": float(upper)}
@@ -128,7 +176,8 @@ def reading(world: str, found: str) -> str:
 
 
 def verdict_table(drawn: pd.DataFrame, claims: dict) -> pd.DataFrame:
-    """Share of replicates by world, claim and verdict, with Wilson limits and what the verdict is in that world (`VERDICT_COLUMNS`). A fact that is refused in the world `null` is right."""
+    """Share of replicates by world, claim and verdict, with Wilson limits and what the verdict is in that world (`VERDICT_COLUMNS`). A fact that is refused in the world `null`
+    is right."""
     rows = []
     for world in worlds.NAMES:
         for claim in claims:
@@ -137,15 +186,26 @@ def verdict_table(drawn: pd.DataFrame, claims: dict) -> pd.DataFrame:
                 count, n = int((mine["verdict"] == name).sum()), len(mine)
                 lower, upper = wilson_limits(count, n, 0.95)
                 what = "right" if claims[claim]["sesoi"] is None and (world, name) == ("null", "contradicted") else reading(world, name)
-                rows.append({"world": world, "claim": claim, "verdict": name, "share": count / n, "share_lower": float(lower), "share_upper": float(upper), "replicates": n, "reading": what})
+                rows.append(
+                    {
+                        "world": world,
+                        "claim": claim,
+                        "verdict": name,
+                        "share": count / n,
+                        "share_lower": float(lower),
+                        "share_upper": float(upper),
+                        "replicates": n,
+                        "reading": what,
+                    }
+                )
     return pd.DataFrame(rows, columns=VERDICT_COLUMNS)
 
 
 def error_table(drawn: pd.DataFrame, claims: dict, confidence: float) -> pd.DataFrame:
     """Share of replicates whose p is at most one minus the confidence, raw and adjusted by Holm over the claims of the replicate that have one (`ERROR_COLUMNS`).
 
-    One row per world and claim with p in any replicate, and one for the family (`any`: at least one claim rejected, claims of fact left out: their p is not one of theta being zero). In
-    the world `null` these are errors of the first kind, in the world `true` power.
+    One row per world and claim with p in any replicate, and one for the family (`any`: at least one claim rejected, claims of fact left out: their p is not one of theta being
+    zero). In the world `null` these are errors of the first kind, in the world `true` power.
     """
     level, rows = 1 - confidence, []
     effects = [name for name, claim in claims.items() if claim["sesoi"] is not None]

@@ -1,8 +1,8 @@
 """The two worlds of the validation and what is true in them: parameters solved for the smallest effects of the claims, and the truth of every claim.
 
-In the world `true` every claim with a smallest effect of interest is true by `effect` times that; in the world `null` every effect is zero. Where the estimand is an explicit function of
-the parameters the truth is computed from them (`FORMULA`); where it is not (operations that meet in theatres, likeness in standard deviations of a draw) it is zero in the world `null`
-by symmetry and, in the world `true`, the estimate from very large registers of the same process (`LARGE`).
+In the world `true` every claim with a smallest effect of interest is true by `effect` times that; in the world `null` every effect is zero. Where the estimand is an explicit
+function of the parameters the truth is computed from them (`FORMULA`); where it is not (operations that meet in theatres, likeness in standard deviations of a draw) it is zero
+in the world `null` by symmetry and, in the world `true`, the estimate from very large registers of the same process (`LARGE`).
 """
 
 import math
@@ -18,11 +18,10 @@ from coalitions.simulation import DAYS_PER_YEAR, FIRST, HALT, World, WorldError
 
 NAMES = ("true", "null")
 DAY_YEAR = 1 / DAYS_PER_YEAR
-# What makes the claims on theatres and on likeness true in the world `true`: shares of launches, chosen so that the truth is one and a half to two and a half smallest effects.
-TO_EMPTY, BESIDE, AFTER, ALIKE = 0.8, 0.4, 0.14, 0.05
+# What makes the claims on theatres and on likeness true in the world `true`: shares of launches, chosen so that the truth is some one and a half to two smallest effects.
+TO_EMPTY, BESIDE, AFTER, ALIKE = 0.8, 0.45, 0.14, 0.055
 LATER_AHC_SHARE = 0.3  # of coalitions among launches from 1990 to 2014 in the world `true`
 UN_TRUE = ((FIRST, 20 / 45), (1990, 44 / 25))
-MULTIDIMENSIONAL = 0.9  # of launches of the United Nations since 1990
 LARGE = ("stop-gap", "duplication", "fragmentation", "gap-filling", "exclusive")
 NO_TRUTH = {"hormuz": "the overlap by chance depends on how many states have a navy in the register that is drawn", "un-halt": "without a later launch the rate ratio has no bound"}
 FORMULA, SYMMETRY, SIMULATED, NONE = "formula", "zero by symmetry", "large register", "none"
@@ -31,15 +30,23 @@ FORMULA, SYMMETRY, SIMULATED, NONE = "formula", "zero by symmetry", "large regis
 def worlds(claims: dict, sesoi: dict, cutoff: str, effect: float) -> dict[str, World]:
     """The worlds `true` and `null` by name.
 
-    Parameters: claims by id with their `primary` specification; smallest effects on the scale of theta by id; the last day observed; how many smallest effects are true in the first.
-    Raises WorldError if the process cannot give such effects.
+    Parameters: claims by id with their `primary` specification; smallest effects on the scale of theta by id; the last day observed; how many smallest effects are true in the
+    first. Raises WorldError if the process cannot give such effects.
     """
+    known = {*FORMULAS, *LARGE, *NO_TRUTH}
+    if known != set(claims):
+        raise WorldError(
+            f"the synthetic worlds know nothing of the claims {sorted(set(claims) - known)}, or know more: {sorted(known - set(claims))}; coalitions.worlds must say what is true"
+        )
     aim = {name: effect * value for name, value in sesoi.items() if value is not None}
-    days = {name: round(claims[name]["primary"][key] * DAYS_PER_YEAR) for name, key in (("short-lived", "tau_years"), ("africa-ct", "tau_years"), ("easily-dissolved", "horizon_years"))}
+    days = {
+        name: round(claims[name]["primary"][key] * DAYS_PER_YEAR) for name, key in (("short-lived", "tau_years"), ("africa-ct", "tau_years"), ("easily-dissolved", "horizon_years"))
+    }
     same = scale_for(4.6, days["short-lived"])
     factor = claims["maritime-steady"]["primary"]["pace_factor"]
     null = World(
-        "null", cutoff, scale=tuple((kind, same) for kind in ("ahc", "african-ct", "un", "regional")), gulf_growth=math.log(factor), gulf_from=claims["maritime-steady"]["primary"]["pace_since"],
+        "null", cutoff, scale=tuple((kind, same) for kind in ("ahc", "african-ct", "un", "regional")), gulf_growth=math.log(factor),
+        gulf_from=claims["maritime-steady"]["primary"]["pace_since"],
         european_from=(claims["european-led"]["primary"]["base_from"], claims["european-led"]["primary"]["later_from"]),
     )  # fmt: skip
     world = replace(
@@ -187,7 +194,12 @@ def _lengths(world: World, aim: dict, days: dict) -> World:
     part, other = african_share(world), 4.6
     african = other - aim["africa-ct"]
     un = part * african + (1 - part) * other + aim["short-lived"]
-    scale = (("ahc", scale_for(other, days["africa-ct"])), ("african-ct", scale_for(african, days["africa-ct"])), ("un", scale_for(un, days["short-lived"])), ("regional", world.of("scale", "regional")))
+    scale = (
+        ("ahc", scale_for(other, days["africa-ct"])),
+        ("african-ct", scale_for(african, days["africa-ct"])),
+        ("un", scale_for(un, days["short-lived"])),
+        ("regional", world.of("scale", "regional")),
+    )
     world = replace(world, scale=scale)
     horizon = days["easily-dissolved"]
     ahc = part * over_within(world, "african-ct", horizon) + (1 - part) * over_within(world, "ahc", horizon)
