@@ -8,7 +8,6 @@ results/validation.
 import hashlib
 import json
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -63,7 +62,7 @@ def main(arguments: list[str]) -> int:
             print("The study in results/validation was made with these settings, claims and modules. Nothing is to do; --again draws it anew.")
             return 0
         print("The study in results/validation was made with something else:" if changed else "The study is drawn anew.", *changed, sep="\n  ")
-    code = subprocess.run(build.command(["gather_validation", *arguments]), cwd=ROOT).returncode
+    code, _ = build.stream([*arguments, "--", "gather_validation"])
     if code:
         return code
     PUBLISHED.mkdir(parents=True, exist_ok=True)

@@ -9,7 +9,7 @@ import pandas as pd
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
-from coalitions import quoted
+from coalitions import quoted, validated
 from coalitions.catalogue import QUOTED
 from coalitions.figures.style import NAMES
 from coalitions.quoted import count, interval, number, p_value, percent, year
@@ -69,10 +69,11 @@ def decomposed(table: pd.DataFrame, scope: str, last: int) -> dict[str, dict]:
     return {"decomposition_then": recent.iloc[0].to_dict() if len(recent) else blank, "decomposition_now": recent.iloc[-1].to_dict() if len(recent) else blank}
 
 
-def values(config: dict, claims: list[dict], tables: dict[str, pd.DataFrame], register: dict, versions: dict) -> dict:
+def values(config: dict, claims: list[dict], tables: dict[str, pd.DataFrame], register: dict, versions: dict, study: dict[str, pd.DataFrame] | None = None) -> dict:
     """Everything that the templates may name.
 
-    Parameters: config; claims' results in order; published tables by path; the checks' register report (rows and checksums by table); version numbers.
+    Parameters: config; claims' results in order; published tables by path; the checks' register report (rows and checksums by table); version numbers;
+    tables of the study on synthetic registers by name, if it was made.
     """
     operations, gaps = tables["panels/operations.csv"], tables["checks/gaps.csv"]
     scope = config["primary_scope"]
@@ -107,6 +108,7 @@ def values(config: dict, claims: list[dict], tables: dict[str, pd.DataFrame], re
         "verdicts": verdicts.to_dict("records"),
         "agreement": tables["reliability/agreement.csv"].to_dict("records"),
         "reconciliation": tables["checks/reconciliation.csv"].to_dict("records"),
+        "machinery": validated.values(study or {}),
     }  # fmt: skip
 
 

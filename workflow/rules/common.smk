@@ -101,6 +101,12 @@ def second_coding(name):
     return f"{RESULTS}/reliability/second_coding/{name}.csv"
 
 
+def study_of_machinery(*forms):
+    """Files of the study that `make validate` publishes. No rule makes them, and where they are missing the report says that the study was not made."""
+    folder = BASE / "results" / "validation"
+    return sorted(str(path) for form in forms for path in folder.glob(f"*.{form}"))
+
+
 def artefacts():
     """Every published file, in a fixed order."""
     named = [

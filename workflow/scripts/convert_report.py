@@ -1,4 +1,5 @@
 import _bootstrap  # noqa: F401
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -18,7 +19,7 @@ with replacing(snakemake.output.docx) as partial:
 layout = pypandoc.convert_file(str(source), "typst", extra_args=[*common, "--standalone", f"--metadata-file={snakemake.input.layout}"])
 with replacing(snakemake.output.pdf) as partial:
     typesetting = source.with_suffix(".typ")
-    typesetting.write_text(layout.replace('image("figures/', 'image("../figures/'), encoding="utf-8")
+    typesetting.write_text(re.sub(r'image\("(figures|validation)/', r'image("../\1/', layout), encoding="utf-8")
     stamp = int(pd.Timestamp(snakemake.params.cutoff, tz="UTC").timestamp())
     typst.compile(str(typesetting), output=str(partial), root=str(source.parents[1].resolve()), ignore_system_fonts=True, timestamp=stamp)
     typesetting.unlink()
