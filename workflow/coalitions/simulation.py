@@ -127,18 +127,18 @@ def years_of(world: World) -> np.ndarray:
     return np.arange(FIRST, int(world.cutoff[:4]) + 1)
 
 
-def observed_parts(world: World) -> np.ndarray:
-    """Part of each year that is observed: 1, less in the year of the cut-off."""
-    years, last = years_of(world), np.datetime64(world.cutoff)
-    return np.minimum(((last - _new_year(years)).astype(int) + 1) / _days_in(years), 1.0)
+def observed_days(world: World) -> np.ndarray:
+    """Days of each year that are observed: all, fewer in the year of the cut-off."""
+    years = years_of(world)
+    return np.minimum((np.datetime64(world.cutoff) - _new_year(years)).astype(int) + 1, _days_in(years))
 
 
 def rates(world: World, kind: str) -> np.ndarray:
-    """Expected launches per year, by year; of coalitions with vetoes at their mean effect."""
+    """Expected launches per year of 365.25 days, by calendar year; of coalitions with vetoes at their mean effect."""
     years = years_of(world)
     if kind == "ahc":
         shape = np.exp(world.growth * (years - years.mean()) / 10)
-        return world.size * world.ahc_rate * shape * observed_parts(world).sum() / (shape @ observed_parts(world))
+        return world.size * world.ahc_rate * shape * observed_days(world).sum() / (shape @ observed_days(world))
     steps = world.un_rates if kind == "un" else world.regional_rates
     since = np.searchsorted([year for year, _ in steps], years, side="right") - 1
     return world.size * np.array([rate for _, rate in steps])[since]
@@ -148,7 +148,7 @@ def expected(world: World, kind: str, first: str, last: str) -> float:
     """Expected launches from the first to the last day, both included."""
     years = years_of(world)
     begin, stop = np.maximum(_new_year(years), np.datetime64(first)), np.minimum(_new_year(years + 1), np.datetime64(last) + 1)
-    return float(rates(world, kind) @ (np.clip((stop - begin).astype(int), 0, None) / _days_in(years)))
+    return float(rates(world, kind) @ np.clip((stop - begin).astype(int), 0, None)) / DAYS_PER_YEAR
 
 
 def surviving(days, scale: float) -> np.ndarray:
@@ -259,16 +259,15 @@ def drawn(world: World, rng: np.random.Generator) -> Register:
 
 def _events(world: World, drafts: np.ndarray, rng: np.random.Generator) -> dict[str, np.ndarray]:
     """Launches in order of time: kind (position in `KINDS`), first day (since 1970), and uniform draws for what follows."""
-    years, part = years_of(world), observed_parts(world)
+    years, observed = years_of(world), observed_days(world)
     last_year = np.concatenate([[0, world.vetoes], drafts[1:-1]])[: len(years)]
     factor = np.exp(world.veto_effect * last_year - world.vetoes * math.expm1(world.veto_effect))
     factor[:2] = 1.0  # nothing could be vetoed the year before
     kinds, days = [], []
     for position, kind in enumerate(KINDS):
-        count = rng.poisson(rates(world, kind) * part * (factor if kind == "ahc" else 1.0))
+        count = rng.poisson(rates(world, kind) * observed / DAYS_PER_YEAR * (factor if kind == "ahc" else 1.0))
         year = np.repeat(np.arange(len(years)), count)
-        length = np.round(_days_in(years) * part)[year]
-        days.append(_new_year(years)[year].astype(int) + np.floor(rng.random(len(year)) * length).astype(int))
+        days.append(_new_year(years)[year].astype(int) + np.floor(rng.random(len(year)) * observed[year]).astype(int))
         kinds.append(np.full(len(year), position))
     kind, day = np.concatenate(kinds), np.concatenate(days)
     order = np.lexsort((rng.random(len(day)), day))
@@ -286,7 +285,7 @@ def _place(world: World, events: dict[str, np.ndarray], rng: np.random.Generator
     u = rng.random((n, 6))
     exponential = rng.exponential(size=n)
     year = start.astype("datetime64[D]").astype("datetime64[Y]").astype(int) + 1970
-    per_day = rates(world, "ahc")[year - FIRST] / _days_in(year)
+    per_day = rates(world, "ahc")[year - FIRST] / DAYS_PER_YEAR
     gulf = (kind == 0) & (u[:, 0] < gulf_rate(world, start) / per_day)
     theatre, african_ct, length, host = np.full(n, -1), np.zeros(n, dtype=bool), np.zeros(n, dtype=int), np.full(n, -1)
     free_from = np.full(sizes.sum(), np.iinfo(np.int64).min)  # first day without an organisation

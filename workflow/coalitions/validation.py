@@ -217,7 +217,7 @@ def error_table(drawn: pd.DataFrame, claims: dict, confidence: float) -> pd.Data
             known = np.flatnonzero(~np.isnan(p[line]))
             adjusted[line, known] = holm(p[line, known].tolist())
         both = {name: (p[:, i], adjusted[:, i]) for i, name in enumerate(table.columns)}
-        lowest = [np.nanmin(values, axis=1) for values in (p, adjusted)]
+        lowest = [np.fmin.reduce(values, axis=1) for values in (p, adjusted)]
         for name in (*[c for c in claims if c in both], FAMILY):
             raw, family = lowest if name == FAMILY else both[name]
             kept = ~np.isnan(raw)

@@ -18,9 +18,9 @@ from coalitions.simulation import DAYS_PER_YEAR, FIRST, HALT, World, WorldError
 
 NAMES = ("true", "null")
 DAY_YEAR = 1 / DAYS_PER_YEAR
-# What makes the claims on theatres and on likeness true in the world `true`: shares of launches, chosen so that the truth is some one and a half to two smallest effects.
+# What makes the claims on theatres and on likeness true in the world `true`: shares of launches, chosen so that the truth is some one and a third to two and a half smallest effects.
 TO_EMPTY, BESIDE, AFTER, ALIKE = 0.8, 0.45, 0.14, 0.055
-LATER_AHC_SHARE = 0.3  # of coalitions among launches from 1990 to 2014 in the world `true`
+LATER_AHC_SHARE = 0.27  # of coalitions among launches from 1990 to 2014 in the world `true`
 UN_TRUE = ((FIRST, 20 / 45), (1990, 44 / 25))
 LARGE = ("stop-gap", "duplication", "fragmentation", "gap-filling", "exclusive")
 NO_TRUTH = {"hormuz": "the overlap by chance depends on how many states have a navy in the register that is drawn", "un-halt": "without a later launch the rate ratio has no bound"}
@@ -137,7 +137,7 @@ def mean_tasks(beyond: float) -> float:
 def un_slope(world: World, first: str, last: str) -> float:
     """Minus the least-squares slope of the expected number of UN operations at work over the days of a window, per year."""
     years = simulation.years_of(world)
-    born = np.repeat(simulation.rates(world, "un") / simulation._days_in(years), simulation._days_in(years))
+    born = np.repeat(simulation.rates(world, "un") / DAYS_PER_YEAR, simulation._days_in(years))
     at_work = fftconvolve(born, simulation.surviving(np.arange(simulation.LONGEST + 1), world.of("scale", "un")))[: len(born)]
     origin = simulation._number(f"{FIRST}-01-01")
     window = at_work[simulation._number(first) - origin : simulation._number(last) - origin + 1]
