@@ -18,7 +18,7 @@ from coalitions.simulation import DAYS_PER_YEAR, FIRST, HALT, World, WorldError
 
 NAMES = ("true", "null")
 DAY_YEAR = 1 / DAYS_PER_YEAR
-# What makes the claims on theatres and on likeness true in the world `true`: shares of launches, chosen so that the truth is some one and a third to two and a half smallest effects.
+# What makes the claims on theatres and on likeness true in the world `true`: shares of launches, chosen so that the truth is between one and three smallest effects.
 TO_EMPTY, BESIDE, AFTER, ALIKE = 0.8, 0.45, 0.14, 0.055
 LATER_AHC_SHARE = 0.27  # of coalitions among launches from 1990 to 2014 in the world `true`
 UN_TRUE = ((FIRST, 20 / 45), (1990, 44 / 25))
