@@ -19,7 +19,7 @@ from coalitions import io, provenance  # noqa: E402
 
 PUBLISHED, MADE = ROOT / "results" / "validation", ROOT / "validation" / "study"
 FILES = ("coverage.csv", "verdicts.csv", "errors.csv", "coverage.svg", "coverage.png", "coverage.pdf")
-SCRIPTS = ("draw_replicates", "draw_large_registers", "gather_validation")
+SCRIPTS = ("draw_replicates", "draw_truths", "gather_validation")
 CONFIG = ("cutoff", "first_year", "scopes", "primary_scope", "confidence", "seed", "validation")
 CLAIM = ("estimand", "primary", "sesoi")
 

@@ -7,9 +7,9 @@ launches in the Gulf and the Red Sea, a seventh of launches European-led). What 
 - launches are Poisson processes with a rate for each arrangement and year; that of coalitions grows by a constant factor per decade and by one for each draft vetoed the year
   before;
 - how long an operation works is Weibull (many short, few long) and ends after forty years at the latest; the way of ending does not depend on it;
-- organisations and coalitions go to any theatre with the same probability, unless the world says that coalitions look for empty theatres, and that organisations come to theatres
-  in which a coalition has just started (with one of its tasks; regional ones stay at least as long) or ended: what makes `gap-filling`, `fragmentation`, `duplication` and
-  `stop-gap` true;
+- organisations and coalitions go to any theatre with the same probability, unless the world says that coalitions look for empty theatres, and that coalitions and
+  organisations come to theatres in which a coalition has just started (with one of its tasks; regional ones stay at least as long) or ended: what makes `gap-filling`,
+  `fragmentation`, `duplication` and `stop-gap` true;
 - the states of the world and their organisations do not change; members of a coalition are drawn by lot, unless the world says that some are drawn from the bloc of the lead state;
 - the operations that claims name (Hormuz, Red Sea) stand outside the scope `strict`, in waters of their own, so that they move no other claim.
 """
@@ -32,6 +32,9 @@ KINDS = ("ahc", "un", "regional")
 # Land theatres by region; those at sea have a region of their own, so that no date is permuted between both.
 REGIONS = {"africa": 30, "europe": 20, "asia": 20, "americas": 18, "middle-east": 12}
 SOON, LATER = 365, 1096  # days after a start, or an end, within which an organisation comes beside a coalition, or after it
+# Others come beside coalitions that will work longer than LONG days so many times (STAYING) as often. The share that goes to one coalition is inverse to how many are expected, not
+# to how many there are, and is bounded (FEWEST_A_YEAR expected a year): then it is the same in registers of every size.
+LONG, STAYING, FEWEST_A_YEAR = 1500, 4.0, 1.8
 GULF = ("hormuz-gulf", "red-sea-aden")
 NAMED_WATERS = "named-waters"
 TASKS = (
@@ -73,8 +76,9 @@ class World:
     to start; `tasks`: mean number of tasks beyond the first; `members`: median number of contributors; `gulf`: launches in the Gulf and the Red Sea since 1987 in all;
     `gulf_growth`: log of the factor per decade by which they grow; `western`, `european_before`, `european_after`: shares of launches led by states of the OECD, NATO or EU, and
     of the EU; `unclear`: share of unclear mandates; `kept_out`: share of European states that stay out of US command in the Red Sea; `apart`: whether the two coalitions of
-    Hormuz share no member. `to_empty`: share of coalitions that look for an empty theatre; `beside`, `after`: shares of launches of organisations that go where a coalition has
-    just started, or has just ended; `alike`: share of coalitions whose members are of the bloc of the lead. `size`: how many times the real register (rates and theatres).
+    Hormuz share no member. `to_empty`: share of coalitions that look for an empty theatre; `twins`: share of those that go where another has just started; `beside`, `after`:
+    shares of launches of organisations that go where a coalition has just started, or has just ended; `alike`: share of coalitions whose members are of the bloc of the lead.
+    `size`: how many times the real register (rates and theatres).
     """
 
     name: str
@@ -109,6 +113,7 @@ class World:
     kept_out: float = 0.5
     apart: bool = False
     to_empty: float = 0.0
+    twins: float = 0.0
     beside: float = 0.0
     after: float = 0.0
     alike: float = 0.0
@@ -291,26 +296,30 @@ def _place(world: World, events: dict[str, np.ndarray], rng: np.random.Generator
     free_from = np.full(sizes.sum(), np.iinfo(np.int64).min)  # first day without an organisation
     open_from = np.full((n, 2), np.iinfo(np.int64).max)  # of coalitions on land: start, and day after the end
     scales = dict(world.scale)
+    mean_weight = 1 + (STAYING - 1) * float(surviving(LONG + 1, scales["ahc"]))
+    most = np.maximum(per_day - gulf_rate(world, start), world.size * FEWEST_A_YEAR / DAYS_PER_YEAR)  # expected launches a day of coalitions on land
     for i in range(n):
         t, group = start[i], KINDS[kind[i]]
         if gulf[i]:
             theatre[i] = len(region_of) + int(u[i, 1] < 0.5)
-        elif kind[i] == 0:
-            r = min(int(np.searchsorted(bounds, u[i, 1] * bounds[-1], side="right")) - 1, len(names) - 1)
-            choice = np.arange(bounds[r], bounds[r + 1])
-            if u[i, 2] < world.to_empty and len(empty := choice[free_from[choice] <= t]):
-                choice = empty
-            theatre[i] = choice[int(u[i, 3] * len(choice))]
-            african_ct[i] = names[r] == "africa" and u[i, 4] < world.african_ct
         else:
-            theatre[i] = int(u[i, 1] * len(region_of))
-            column, reach = (0, SOON) if u[i, 2] < world.beside else (1, LATER) if u[i, 2] < world.beside + world.after else (0, 0)
-            if reach:
-                near = np.flatnonzero((open_from[:i, column] <= t) & (open_from[:i, column] > t - reach))
-                if len(near):
-                    weight = np.cumsum(length[near] + 1.0) if column == 0 else np.arange(1.0, len(near) + 1)  # beside those that will stay rather than others
-                    found = near[min(int(np.searchsorted(weight, u[i, 3] * weight[-1], side="right")), len(near) - 1)]
-                    theatre[i], host[i] = theatre[found], found if column == 0 else -1
+            fresh, gone = (np.flatnonzero((open_from[:i, column] <= t) & (open_from[:i, column] > t - reach)) for column, reach in ((0, SOON), (1, LATER)))
+            gone = gone[:0] if kind[i] == 0 else gone
+            beside = (world.twins if kind[i] == 0 else world.beside) * np.where(length[fresh] > LONG, STAYING, 1.0) / (mean_weight * most[i] * SOON)
+            share = np.append(beside, np.full(len(gone), world.after / (most[i] * LATER)))
+            at = int(np.searchsorted(np.cumsum(share) / max(1.0, share.sum()), u[i, 2], side="right"))
+            if at < len(share):
+                near = np.append(fresh, gone)[at]
+                theatre[i], host[i] = theatre[near], near if at < len(fresh) else -1
+            elif kind[i] == 0:
+                r = int(region_of[int(u[i, 1] * len(region_of))])
+                choice = np.arange(bounds[r], bounds[r + 1])
+                if u[i, 5] < world.to_empty and len(empty := choice[free_from[choice] <= t]):
+                    choice = empty
+                theatre[i] = choice[int(u[i, 3] * len(choice))]
+            else:
+                theatre[i] = int(u[i, 1] * len(region_of))
+            african_ct[i] = kind[i] == 0 and names[region_of[theatre[i]]] == "africa" and u[i, 4] < world.african_ct
         scale = scales["african-ct" if african_ct[i] else group]
         length[i] = int(min(scale * exponential[i] ** (1 / SHAPE), LONGEST))
         if kind[i] == 2 and host[i] >= 0:

@@ -26,23 +26,22 @@ VERDICT_COLUMNS = ["world", "claim", "verdict", "share", "share_lower", "share_u
 ERROR_COLUMNS = ["world", "claim", "replicates", "rejected", "rejected_lower", "rejected_upper", "rejected_holm", "rejected_holm_lower", "rejected_holm_upper", "level"]
 FAMILY = "any"  # the name of the row of a whole family of claims
 TRUTH_SEED, STUDY_SEED = 90, 91
-FEW_DRAWS = 19
+FEW_DRAWS = 99
 ROUNDING = 1e-9  # limits this close to the truth cover it
 
 
 @dataclass(frozen=True)
 class Study:
-    """A validation: claims (`estimand`, `primary`, `sesoi`) by id, the two worlds by name, settings of panels and estimands, seed, and size of the large registers."""
+    """A validation: claims (`estimand`, `primary`, `sesoi`) by id, the two worlds by name, settings of panels and estimands, and seed."""
 
     claims: dict
     worlds: dict[str, World]
     settings: dict
     seed: int
-    large_times: int
 
     @classmethod
     def of(cls, content: dict) -> "Study":
-        """From plain values: `claims`, `scopes`, `cutoff`, `first_year`, `confidence`, `seed`, `effect`, `permutations`, `large_times`.
+        """From plain values: `claims`, `scopes`, `cutoff`, `first_year`, `confidence`, `seed`, `effect`, `permutations`.
 
         Of the inclusion rules those are kept that primary specifications name, and `broad`: panels under the others would not be read.
         """
@@ -51,7 +50,7 @@ class Study:
         rules = {name: rule for name, rule in content["scopes"].items() if name in wanted}
         settings = {key: content[key] for key in ("cutoff", "first_year", "confidence", "permutations")} | {"scopes": rules, "within_years": []}
         both = worlds.worlds(claims, {name: smallest_effect(claim) for name, claim in claims.items()}, content["cutoff"], content["effect"])
-        return cls(claims, both, settings, content["seed"], content["large_times"])
+        return cls(claims, both, settings, content["seed"])
 
     def panels(self, register: dict[str, pd.DataFrame]) -> Panels:
         """The panels of a register under the rules of the study."""
@@ -92,23 +91,22 @@ def replicates(study: Study, world: str, numbers: range) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=REPLICATE_COLUMNS).astype({"reason": object})
 
 
-def large(study: Study, numbers: range) -> pd.DataFrame:
-    """Estimates from large registers of the world `true`, of those claims whose truth there has no formula: `replicate, claim, theta`.
+def averaged(study: Study, numbers: range) -> pd.DataFrame:
+    """Estimates from other registers of the world `true`, of those claims whose truth there has no formula and is their mean: `replicate, claim, theta`.
 
     Few permutations do: an expected share is their mean, and no interval is asked for.
     """
-    world = study.worlds["true"]
+    world, rows = study.worlds["true"], []
     sources = worlds.truths(world, study.claims)
-    wanted, rows = {name: claim for name, claim in study.claims.items() if sources[name][1] == worlds.SIMULATED}, []
+    wanted = {name: claim for name, claim in study.claims.items() if sources[name][1] == worlds.SIMULATED}
     for number in numbers:
-        register = simulation.drawn(simulation.larger(world, study.large_times), np.random.default_rng([study.seed, TRUTH_SEED, number]))
-        found = estimated(study.panels(register), wanted, study.settings | {"permutations": FEW_DRAWS}, number)
-        rows += [{"replicate": number, "claim": row["claim"], "theta": row["theta"]} for row in found]
+        data = study.panels(simulation.drawn(world, np.random.default_rng([study.seed, TRUTH_SEED, number])))
+        rows += [{"replicate": number, "claim": row["claim"], "theta": row["theta"]} for row in estimated(data, wanted, study.settings | {"permutations": FEW_DRAWS}, number)]
     return pd.DataFrame(rows, columns=["replicate", "claim", "theta"])
 
 
 def tables(study: Study, drawn: pd.DataFrame, big: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Tables `coverage`, `verdicts` and `errors` of a study from those of `replicates` and `large`, whatever the order of their rows."""
+    """Tables `coverage`, `verdicts` and `errors` of a study from those of `replicates` and `averaged`, whatever the order of their rows."""
     drawn, big = drawn.sort_values(["world", "replicate", "claim"], ignore_index=True), big.sort_values(["replicate", "claim"], ignore_index=True)
     truth = truth_table(study.worlds, study.claims, big)
     return {
@@ -118,7 +116,7 @@ def tables(study: Study, drawn: pd.DataFrame, big: pd.DataFrame) -> dict[str, pd
 
 
 def truth_table(both: dict[str, World], claims: dict, drawn: pd.DataFrame) -> pd.DataFrame:
-    """`world, claim, true_theta, truth_from, truth_se`. Parameters: worlds by name; claims; table of `large`. The standard error is that of the mean over large registers."""
+    """`world, claim, true_theta, truth_from, truth_se`. Parameters: worlds by name; claims; table of `averaged`. The standard error is that of that mean."""
     rows = []
     for name, world in both.items():
         for claim, (theta, source) in worlds.truths(world, claims).items():

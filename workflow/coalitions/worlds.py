@@ -2,7 +2,8 @@
 
 In the world `true` every claim with a smallest effect of interest is true by `effect` times that; in the world `null` every effect is zero. Where the estimand is an explicit
 function of the parameters the truth is computed from them (`FORMULA`); where it is not (operations that meet in theatres, likeness in standard deviations of a draw) it is zero
-in the world `null` by symmetry and, in the world `true`, the estimate from very large registers of the same process (`LARGE`).
+in the world `null` by symmetry and, in the world `true`, the mean estimate over many other registers of the same process and size (`AVERAGED`), so that its
+bias is zero by construction.
 """
 
 import math
@@ -19,12 +20,12 @@ from coalitions.simulation import DAYS_PER_YEAR, FIRST, HALT, World, WorldError
 NAMES = ("true", "null")
 DAY_YEAR = 1 / DAYS_PER_YEAR
 # What makes the claims on theatres and on likeness true in the world `true`: shares of launches, chosen so that the truth is between one and three smallest effects.
-TO_EMPTY, BESIDE, AFTER, ALIKE = 0.8, 0.45, 0.14, 0.055
+TO_EMPTY, TWINS, BESIDE, AFTER, ALIKE = 0.85, 0.15, 0.42, 0.14, 0.055
 LATER_AHC_SHARE = 0.27  # of coalitions among launches from 1990 to 2014 in the world `true`
 UN_TRUE = ((FIRST, 20 / 45), (1990, 44 / 25))
-LARGE = ("stop-gap", "duplication", "fragmentation", "gap-filling", "exclusive")
+AVERAGED = ("stop-gap", "duplication", "fragmentation", "gap-filling", "exclusive")
 NO_TRUTH = {"hormuz": "the overlap by chance depends on how many states have a navy in the register that is drawn", "un-halt": "without a later launch the rate ratio has no bound"}
-FORMULA, SYMMETRY, SIMULATED, NONE = "formula", "zero by symmetry", "large register", "none"
+FORMULA, SYMMETRY, SIMULATED, NONE = "formula", "zero by symmetry", "mean of many registers", "none"
 
 
 def worlds(claims: dict, sesoi: dict, cutoff: str, effect: float) -> dict[str, World]:
@@ -33,7 +34,7 @@ def worlds(claims: dict, sesoi: dict, cutoff: str, effect: float) -> dict[str, W
     Parameters: claims by id with their `primary` specification; smallest effects on the scale of theta by id; the last day observed; how many smallest effects are true in the
     first. Raises WorldError if the process cannot give such effects.
     """
-    known = {*FORMULAS, *LARGE, *NO_TRUTH}
+    known = {*FORMULAS, *AVERAGED, *NO_TRUTH}
     if known != set(claims):
         raise WorldError(
             f"the synthetic worlds know nothing of the claims {sorted(set(claims) - known)}, or know more: {sorted(known - set(claims))}; coalitions.worlds must say what is true"
@@ -51,7 +52,8 @@ def worlds(claims: dict, sesoi: dict, cutoff: str, effect: float) -> dict[str, W
     )  # fmt: skip
     world = replace(
         null, name="true", growth=aim["growth"], veto_effect=aim["gridlock"], gulf_growth=0.0, un_rates=(*UN_TRUE, (HALT + 1, 0.0)), un_later=False, across=True, apart=True,
-        western=0.5 + aim["proponents"], unclear=0.5 + aim["legal-ambiguity"], kept_out=0.5 + aim["red-sea"] / 2, to_empty=TO_EMPTY, beside=BESIDE, after=AFTER, alike=ALIKE,
+        western=0.5 + aim["proponents"], unclear=0.5 + aim["legal-ambiguity"], kept_out=0.5 + aim["red-sea"] / 2,
+        to_empty=TO_EMPTY, twins=TWINS, beside=BESIDE, after=AFTER, alike=ALIKE,
         members=(("ahc", 6), ("un", round(6 * math.exp(aim["small"])))),
     )  # fmt: skip
     world = _lengths(world, aim, days)
@@ -64,14 +66,14 @@ def worlds(claims: dict, sesoi: dict, cutoff: str, effect: float) -> dict[str, W
 
 
 def truths(world: World, claims: dict) -> dict[str, tuple[float | None, str]]:
-    """The true theta of each claim and where it comes from (`FORMULA`, `SYMMETRY`, `SIMULATED`: to be had from large registers, `NONE`: there is no such number)."""
+    """The true theta of each claim and where it comes from (`FORMULA`, `SYMMETRY`, `SIMULATED`: to be had from many registers, `NONE`: there is no such number)."""
     spec = {name: claim["primary"] for name, claim in claims.items()}
     null = world.name == "null"
     result = {}
     for name in claims:
         if name in NO_TRUTH and not null:
             result[name] = (None, NONE)
-        elif name in LARGE:
+        elif name in AVERAGED:
             result[name] = (0.0, SYMMETRY) if null else (None, SIMULATED)
         elif name in ("hormuz", "un-halt"):
             result[name] = (0.0, SYMMETRY)

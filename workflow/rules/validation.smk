@@ -13,13 +13,7 @@ SYNTHETIC = {
     **{key: config[key] for key in ("cutoff", "first_year", "confidence", "seed")},
     **{
         key: STUDIED[key]
-        for key in (
-            "replicates",
-            "effect",
-            "permutations",
-            "large_registers",
-            "large_times",
-        )
+        for key in ("replicates", "effect", "permutations", "truth_registers")
     },
 }
 
@@ -34,7 +28,7 @@ def parts_of(total):
 
 
 REPLICATE_PARTS = parts_of(STUDIED["replicates"])
-LARGE_PARTS = parts_of(STUDIED["large_registers"])
+TRUTH_PARTS = parts_of(STUDIED["truth_registers"])
 
 
 wildcard_constraints:
@@ -58,20 +52,20 @@ rule draw_replicates:
         "../scripts/draw_replicates.py"
 
 
-rule draw_large_registers:
+rule draw_truths:
     input:
-        code=code("draw_large_registers"),
+        code=code("draw_truths"),
     output:
-        "validation/large/{part}.csv",
+        "validation/truths/{part}.csv",
     log:
-        "validation/logs/draw_large_registers/{part}.log",
+        "validation/logs/draw_truths/{part}.log",
     conda:
         "../../envs/coalitions.yaml"
     params:
         study=SYNTHETIC,
-        numbers=lambda wildcards: LARGE_PARTS[wildcards.part],
+        numbers=lambda wildcards: TRUTH_PARTS[wildcards.part],
     script:
-        "../scripts/draw_large_registers.py"
+        "../scripts/draw_truths.py"
 
 
 rule gather_validation:
@@ -81,7 +75,8 @@ rule gather_validation:
             world=["true", "null"],
             part=REPLICATE_PARTS,
         ),
-        large=expand("validation/large/{part}.csv", part=LARGE_PARTS),
+        truths=expand("validation/truths/{part}.csv", part=TRUTH_PARTS),
+        schema=project("workflow/schemas/validation.yaml"),
         code=code("gather_validation"),
     output:
         coverage="validation/study/coverage.csv",
