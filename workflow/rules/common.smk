@@ -107,6 +107,15 @@ def study_of_machinery(*forms):
     return sorted(str(path) for form in forms for path in folder.glob(f"*.{form}"))
 
 
+def parts_of(total):
+    """Numbers of the first replicate of the study on synthetic registers and of that after the last one, by part, for the jobs of the configuration."""
+    jobs = min(config["validation"]["jobs"], total)
+    return {
+        str(part): (part * total // jobs, (part + 1) * total // jobs)
+        for part in range(jobs)
+    }
+
+
 def artefacts():
     """Every published file, in a fixed order."""
     named = [

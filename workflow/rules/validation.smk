@@ -18,15 +18,6 @@ SYNTHETIC = {
 }
 
 
-def parts_of(total):
-    """Numbers of the first and after the last replicate, by part, for the jobs of the configuration."""
-    jobs = min(STUDIED["jobs"], total)
-    return {
-        str(part): (part * total // jobs, (part + 1) * total // jobs)
-        for part in range(jobs)
-    }
-
-
 REPLICATE_PARTS = parts_of(STUDIED["replicates"])
 TRUTH_PARTS = parts_of(STUDIED["truth_registers"])
 
