@@ -4,6 +4,7 @@
 # make verdicts   only the verdicts, and what moved in them; SCOPE=broad and CONFIG="..." ask what if, in a folder of their own
 # make compare BASE=revision   which estimates and verdicts moved since a revision (default HEAD), and why; MARKDOWN=1 for a change request
 # make notebooks opens the notebooks in JupyterLab, with the libraries of the lock (the first time installs JupyterLab beside them)
+# make validate   does the machinery find the truth: every claim in synthetic registers in which it is true, and in which none is (half an hour)
 # make check-register   every fault of the register at once, and where coding is thin
 # make new-case > case.yaml; make add-case CASE=case.yaml   adds an operation, checks it and shows what it moves
 # make describe   renews the data package of the register, the verdict table of the README and the numbers of LIMITATIONS.md
@@ -24,7 +25,7 @@ BASE ?= HEAD
 MARKDOWN ?=
 JUPYTER ?=
 
-.PHONY: all report test verify verdicts compare notebooks crosscheck-r check-page check-register new-case add-case describe archive lint format lock benchmark benchmark-kernels setup clean
+.PHONY: all report test verify verdicts compare validate notebooks crosscheck-r check-page check-register new-case add-case describe archive lint format lock benchmark benchmark-kernels setup clean
 
 all: report
 
@@ -50,6 +51,9 @@ compare: setup
 notebooks:
 	@cd "$(HERE)" && "$(PY)" envs/install.py --notebooks
 	@cd "$(HERE)/notebooks" && JUPYTER_PATH="$(HERE)/.venv/jupyter/share/jupyter" "$(HERE)/.venv/jupyter/bin/jupyter-lab" --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --LabApp.extension_manager=readonly $(JUPYTER)
+
+validate: setup
+	@"$(RUN)/python" "$(HERE)/workflow/validate.py"
 
 crosscheck-r: setup
 	@"$(RUN)/python" "$(HERE)/workflow/crosscheck_r.py"

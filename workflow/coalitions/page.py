@@ -16,7 +16,7 @@ _COORDINATES = re.compile(r'\b(d|points)="([^"]*)"')
 _PLACE = re.compile(r"\b(translate)\(([^)]*)\)")
 _DECIMALS = re.compile(r"-?\d+\.\d+")
 _RESERVED = re.compile(r"[%#<>&\"\\^`{|}\x00-\x1f\x7f-\U0010ffff]")
-_PICTURE = re.compile(r'<img src="figures/([A-Za-z0-9_]+)\.(svg|png)"')
+_PICTURE = re.compile(r'<img src="(?:figures|validation)/([A-Za-z0-9_]+)\.(svg|png)"')
 _MARK = re.compile(r"@@([a-z_.]+)@@")
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
-from coalitions import quoted
+from coalitions import quoted, validated
 from coalitions.catalogue import QUOTED
 from coalitions.figures.style import NAMES
 from coalitions.quoted import count, interval, number, p_value, percent, year
@@ -95,12 +95,21 @@ def cases_of(details, names: dict[str, str]) -> list[dict]:
 
 
 def values(
-    config: dict, claims: list[dict], tables: dict[str, pd.DataFrame], register: dict, versions: dict, citation: dict, formulas: dict[str, str], untestable: dict | None = None
+    config: dict,
+    claims: list[dict],
+    tables: dict[str, pd.DataFrame],
+    register: dict,
+    versions: dict,
+    citation: dict,
+    formulas: dict[str, str],
+    untestable: dict | None = None,
+    study: dict[str, pd.DataFrame] | None = None,
 ) -> dict:
     """Everything that the templates may name.
 
     Parameters: config; claims' results in order; published tables by path; the checks' register report (rows and checksums by table); version numbers; content of
-    CITATION.cff; TeX by name; claims that records cannot test by id (`claim`, `reason`, `needs`).
+    CITATION.cff; TeX by name; claims that records cannot test by id (`claim`, `reason`, `needs`); tables of the study on synthetic registers by name, if it
+    was made.
     """
     operations, gaps = tables["panels/operations.csv"], tables["checks/gaps.csv"]
     scope = config["primary_scope"]
@@ -140,6 +149,7 @@ def values(
         "verdicts": verdicts.to_dict("records"),
         "agreement": tables["reliability/agreement.csv"].to_dict("records"),
         "reconciliation": tables["checks/reconciliation.csv"].to_dict("records"),
+        "machinery": validated.values(study or {}),
     }  # fmt: skip
 
 

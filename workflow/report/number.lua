@@ -18,8 +18,11 @@ local function mark(el)
     first.content:insert(1, pandoc.Space())
     first.content:insert(1, pandoc.Strong(text .. "."))
   end
-  local name = el.identifier:match("^fig:(.+)$")
-  if name then first.content:extend({ pandoc.Space(), pandoc.Link({ pandoc.Str("Numbers") }, "../figures/" .. name .. ".csv"), pandoc.Str(".") }) end
+  if el.identifier:match("^fig:") then
+    el:walk({ Image = function(image) -- the table stands beside the picture, under the same name
+      first.content:extend({ pandoc.Space(), pandoc.Link({ pandoc.Str("Numbers") }, "../" .. image.src:gsub("%.svg$", ".csv")), pandoc.Str(".") })
+    end })
+  end
 end
 
 local function figure(el)

@@ -149,6 +149,21 @@ def second_coding(name):
     return f"{RESULTS}/reliability/second_coding/{name}.csv"
 
 
+def study_of_machinery(*forms):
+    """Files of the study that `make validate` publishes. No rule makes them, and where they are missing the report says that the study was not made."""
+    folder = BASE / "results" / "validation"
+    return sorted(str(path) for form in forms for path in folder.glob(f"*.{form}"))
+
+
+def replicates_of(total):
+    """Numbers of the first replicate of the study on synthetic registers and of that after the last one, by part, for the jobs of the configuration."""
+    jobs = min(config["validation"]["jobs"], total)
+    return {
+        str(part): (part * total // jobs, (part + 1) * total // jobs)
+        for part in range(jobs)
+    }
+
+
 def artefacts():
     """Every published file, in a fixed order."""
     named = [

@@ -1,6 +1,6 @@
 """Report: one Markdown source, composed by strict templates from results, converted to HTML, PDF and Word; beside it the explorer of the register.
 
-Inputs: results, figures, the words in workflow/report, the tables of the register. Outputs: results/report.
+Inputs: results, figures, the study of `make validate` if it was published, the words in workflow/report, the tables of the register. Outputs: results/report.
 """
 
 REPORTED = [
@@ -24,6 +24,7 @@ rule compose_report:
         tables=[f"{RESULTS}/{path}" for path in REPORTED],
         claims=expand(f"{RESULTS}/claims/{{claim}}.json", claim=CLAIMS),
         register=f"{RESULTS}/checks/register.json",
+        study=study_of_machinery("csv"),
         template=project("workflow/report/report.md.j2"),
         captions=project("workflow/report/captions.yaml"),
         answers=project("workflow/report/answers.yaml"),
@@ -53,6 +54,7 @@ rule convert_report:
             figure=FIGURES + CURVES,
             form=["svg", "png"],
         ),
+        study=study_of_machinery("svg", "png"),
         bibliography=project("workflow/report/references.bib"),
         filter=project("workflow/report/number.lua"),
         style=project("workflow/report/style.css"),

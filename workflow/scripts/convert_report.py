@@ -1,4 +1,5 @@
 import _bootstrap  # noqa: F401
+import re
 import tempfile
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from coalitions.io import replacing, write_text
 
 source, words = Path(snakemake.input.text), Path(snakemake.input.filter).parent
 text = {name: Path(snakemake.input[name]).read_text(encoding="utf-8") for name in ("style", "behaviour")}
-figures = [Path(path) for path in snakemake.input.figures]
+figures = [Path(path) for path in [*snakemake.input.figures, *snakemake.input.study]]
 drawings = {path.stem: path.read_text(encoding="utf-8") for path in figures if path.suffix == ".svg"}
 bitmaps = {path.stem: page.lean_png(path.read_bytes()) for path in figures if path.suffix == ".png"}
 common = ["--citeproc", f"--lua-filter={snakemake.input.filter}"]
@@ -29,7 +30,7 @@ with tempfile.TemporaryDirectory() as folder:
     layout = pypandoc.convert_file(str(source), "typst", extra_args=[*common, places, "--standalone", f"--metadata-file={snakemake.input.layout}"])
 with replacing(snakemake.output.pdf) as partial:
     typesetting = source.with_suffix(".typ")
-    typesetting.write_text(layout.replace('image("figures/', 'image("../figures/'), encoding="utf-8")
+    typesetting.write_text(re.sub(r'image\("(figures|validation)/', r'image("../\1/', layout), encoding="utf-8")
     stamp = int(pd.Timestamp(snakemake.params.cutoff, tz="UTC").timestamp())
     typst.compile(str(typesetting), output=str(partial), root=str(source.parents[1].resolve()), ignore_system_fonts=True, timestamp=stamp)
     typesetting.unlink()
