@@ -40,7 +40,7 @@ def study() -> validation.Study:
 
 @pytest.fixture(scope="module")
 def synthetic(study) -> dict[str, pd.DataFrame]:
-    return simulation.drawn(study.worlds["true"], np.random.default_rng(1))
+    return simulation.drawn(study.worlds["all-true"], np.random.default_rng(1))
 
 
 @pytest.fixture(scope="module")
@@ -102,12 +102,12 @@ def test_it_has_the_size_of_the_real_register(study):
 
 
 def test_the_same_seed_gives_the_same_register_and_parts_give_the_same_replicates(study, few):
-    world = study.worlds["null"]
+    world = study.worlds["none-true"]
     one, other, third = (simulation.drawn(world, np.random.default_rng(seed)) for seed in (4, 4, 5))
     assert all(one[name].to_csv() == other[name].to_csv() for name in one)
     assert one["operations"].to_csv() != third["operations"].to_csv()
-    alone = validation.replicates(study, "null", range(1, 2))
-    within = few[(few["world"] == "null") & (few["replicate"] == 1)].reset_index(drop=True)
+    alone = validation.replicates(study, "none-true", range(1, 2))
+    within = few[(few["world"] == "none-true") & (few["replicate"] == 1)].reset_index(drop=True)
     pd.testing.assert_frame_equal(alone, within, check_dtype=False)
 
 
@@ -116,14 +116,14 @@ def test_the_same_seed_gives_the_same_register_and_parts_give_the_same_replicate
 
 def test_every_claim_with_a_smallest_effect_is_true_by_as_many_of_them_as_the_configuration_says(study):
     effect = content("config/config.yaml")["validation"]["effect"]
-    for name, (theta, source) in worlds.truths(study.worlds["true"], study.claims).items():
+    for name, (theta, source) in worlds.truths(study.worlds["all-true"], study.claims).items():
         least = smallest_effect(study.claims[name])
         if source == worlds.FORMULA and least is not None:
             assert theta == pytest.approx(effect * least, rel=0.05 if name == "small" else 1e-6), name  # medians are whole numbers
 
 
 def test_every_effect_of_the_other_world_is_zero(study):
-    assert {name: round(theta, 12) for name, (theta, _) in worlds.truths(study.worlds["null"], study.claims).items()} == dict.fromkeys(study.claims, 0.0)
+    assert {name: round(theta, 12) for name, (theta, _) in worlds.truths(study.worlds["none-true"], study.claims).items()} == dict.fromkeys(study.claims, 0.0)
 
 
 TRIED = [
@@ -137,7 +137,7 @@ def test_a_large_register_gives_back_the_truth(study, world):
     times = 5
     data = study.panels(simulation.drawn(simulation.larger(study.worlds[world], times), np.random.default_rng(11)))
     truth = worlds.truths(study.worlds[world], study.claims)
-    for name in TRIED if world == "true" else NULL_TRIED:
+    for name in TRIED if world == "all-true" else NULL_TRIED:
         claim = study.claims[name]
         found = ESTIMANDS[claim["estimand"]](data, claim["primary"], study.settings | {"seed": 1, "permutations": 0, "details": False})
         wanted = truth[name][0] * (times if name == "un-drawdown" else 1)  # a number of operations, not a share
@@ -146,7 +146,7 @@ def test_a_large_register_gives_back_the_truth(study, world):
 
 
 def test_leads_are_of_the_wanted_kind_and_members_are_drawn_by_lot(study):
-    world, rng, held = study.worlds["null"], np.random.default_rng(2), simulation.states()
+    world, rng, held = study.worlds["none-true"], np.random.default_rng(2), simulation.states()
     draws = 4000
     members = np.array([simulation._coalition(world, 3, world.european_before, rng) for _ in range(draws)])
     kind = held.kind[members[:, 0]]
@@ -167,7 +167,7 @@ def test_a_claim_that_the_worlds_do_not_know_is_refused(study):
 
 
 def test_the_slope_of_operations_at_work_is_that_of_many_draws(study):
-    world = study.worlds["true"]
+    world = study.worlds["all-true"]
     rng, first, last = np.random.default_rng(3), np.datetime64("2014-01-01").astype(int), np.datetime64(world.cutoff).astype(int)
     years = simulation.years_of(world)
     at_work = np.zeros(last - first + 2)
@@ -184,7 +184,7 @@ def test_the_slope_of_operations_at_work_is_that_of_many_draws(study):
 
 
 def test_members_of_a_bloc_are_alike_and_companions_share_a_task(study):
-    world = replace(study.worlds["true"], alike=1.0, beside=0.6, twins=0.4, after=0.0)
+    world = replace(study.worlds["all-true"], alike=1.0, beside=0.6, twins=0.4, after=0.0)
     held, rng = simulation.states(), np.random.default_rng(6)
     assert all(len(set(held.bloc[simulation._coalition(world, 6, 0.1, rng)])) == 1 for _ in range(50))
     drafts = np.zeros(len(simulation.years_of(world)), dtype=int)
@@ -210,8 +210,8 @@ def rows_of(claim: str, world: str, lines: list[tuple]) -> pd.DataFrame:
 def test_coverage_counts_the_limits_that_hold_the_truth_and_leaves_out_what_cannot_be_estimated():
     lines = [(1.0, 0.5, 1.5, 0.01, "supported"), (2.0, 1.5, 2.5, 0.01, "supported"), (0.0, -1.0, np.nan, 0.5, "inconclusive"), (np.nan, np.nan, np.nan, np.nan, "not-estimable")]
     claims = {"a": {"sesoi": {"value": 1.0, "scale": "absolute"}}}
-    truth = pd.DataFrame([{"world": "true", "claim": "a", "true_theta": 1.25, "truth_from": "formula", "truth_se": 0.0}])
-    row = validation.coverage_table(rows_of("a", "true", lines), truth, claims, 0.95).iloc[0]
+    truth = pd.DataFrame([{"world": "all-true", "claim": "a", "true_theta": 1.25, "truth_from": "formula", "truth_se": 0.0}])
+    row = validation.coverage_table(rows_of("a", "all-true", lines), truth, claims, 0.95).iloc[0]
     assert (row["replicates"], row["estimable"]) == (4, 3)
     assert row["coverage"] == pytest.approx(2 / 3)  # an open limit covers what lies on its side
     assert row["bias"] == pytest.approx(1.0 - 1.25)
@@ -219,15 +219,21 @@ def test_coverage_counts_the_limits_that_hold_the_truth_and_leaves_out_what_cann
 
 
 def test_a_truth_without_a_number_has_its_reason_and_no_coverage():
-    truth = pd.DataFrame([{"world": "true", "claim": "hormuz", "true_theta": np.nan, "truth_from": "none", "truth_se": np.nan}])
-    row = validation.coverage_table(rows_of("hormuz", "true", [(0.1, 0.0, 0.2, 0.3, "supported")]), truth, {"hormuz": {"sesoi": None}}, 0.95).iloc[0]
+    truth = pd.DataFrame([{"world": "all-true", "claim": "hormuz", "true_theta": np.nan, "truth_from": "none", "truth_se": np.nan}])
+    row = validation.coverage_table(rows_of("hormuz", "all-true", [(0.1, 0.0, 0.2, 0.3, "supported")]), truth, {"hormuz": {"sesoi": None}}, 0.95).iloc[0]
     assert np.isnan(row["coverage"])
     assert "navy" in row["reason"]
 
 
 @pytest.mark.parametrize(
     ("world", "verdict", "what"),
-    [("true", "supported", "right"), ("true", "negligible", "false"), ("null", "supported", "false"), ("null", "negligible", "right"), ("null", "inconclusive", "open")],
+    [
+        ("all-true", "supported", "right"),
+        ("all-true", "negligible", "wrong"),
+        ("none-true", "supported", "wrong"),
+        ("none-true", "negligible", "right"),
+        ("none-true", "inconclusive", "open"),
+    ],
 )
 def test_a_verdict_is_right_false_or_open(world, verdict, what):
     assert validation.reading(world, verdict) == what
@@ -242,7 +248,7 @@ def test_the_tables_have_the_form_that_their_schema_describes(tables):
 def test_the_shares_of_verdicts_add_up_and_a_refused_fact_is_right_where_nothing_is_true(tables):
     verdicts = tables["verdicts"]
     assert verdicts.groupby(["world", "claim"])["share"].sum().to_numpy() == pytest.approx(1.0)
-    refused = verdicts[(verdicts["claim"] == "transitions") & (verdicts["world"] == "null") & (verdicts["verdict"] == "contradicted")].iloc[0]
+    refused = verdicts[(verdicts["claim"] == "transitions") & (verdicts["world"] == "none-true") & (verdicts["verdict"] == "contradicted")].iloc[0]
     assert (refused["reading"], refused["share"]) == ("right", 1.0)
 
 
@@ -251,11 +257,11 @@ def test_errors_of_the_family_count_a_register_once_and_holm_is_stricter():
     p = {"a": [0.03, 0.01, 0.9, np.nan], "b": [0.04, 0.5, 0.9, np.nan]}
     drawn = pd.concat([rows_of(name, world, [(0.0, -1.0, 1.0, value, "inconclusive") for value in values]) for name, values in p.items() for world in worlds.NAMES])
     errors = validation.error_table(drawn, claims, 0.95).set_index(["world", "claim"])
-    family = errors.loc[("null", "any")]
+    family = errors.loc[("none-true", "any")]
     assert family["replicates"] == 3
     assert family["rejected"] == pytest.approx(2 / 3)
     assert family["rejected_holm"] == pytest.approx(1 / 3)  # 0.03 doubled is no longer below 0.05, 0.01 doubled is
-    assert errors.loc[("null", "a"), "rejected"] == pytest.approx(2 / 3)
+    assert errors.loc[("none-true", "a"), "rejected"] == pytest.approx(2 / 3)
 
 
 def test_the_order_of_replicates_does_not_matter(study, few, tables):
@@ -271,9 +277,9 @@ def test_other_registers_give_the_truth_that_has_no_formula(study):
     assert found["theta"].notna().all()
     truth = validation.truth_table(study.worlds, study.claims, pd.concat([found, found.assign(theta=found["theta"] + 1)])).set_index(["world", "claim"])
     first = found.set_index("claim")["theta"]
-    assert truth.loc[("true", "stop-gap"), "true_theta"] == pytest.approx(first["stop-gap"] + 0.5)
-    assert truth.loc[("true", "stop-gap"), "truth_se"] == pytest.approx(0.5)
-    assert truth.loc[("null", "stop-gap"), "true_theta"] == 0
+    assert truth.loc[("all-true", "stop-gap"), "true_theta"] == pytest.approx(first["stop-gap"] + 0.5)
+    assert truth.loc[("all-true", "stop-gap"), "truth_se"] == pytest.approx(0.5)
+    assert truth.loc[("none-true", "stop-gap"), "true_theta"] == 0
 
 
 # ---- The picture, the report, the record -------------------------------------------------------------------------------------------------------------------------
@@ -301,14 +307,14 @@ def test_the_report_says_what_was_found_or_that_nothing_was_tried(tables):
 
 def test_the_report_names_claims_that_fall_short(tables):
     coverage = tables["coverage"].copy()
-    mine = (coverage["claim"] == "growth") & (coverage["world"] == "null")
+    mine = (coverage["claim"] == "growth") & (coverage["world"] == "none-true")
     coverage.loc[mine, ["coverage", "coverage_lower", "coverage_upper"]] = [0.8, 0.75, 0.84]
     verdicts = tables["verdicts"].copy()
-    wrong = (verdicts["claim"] == "growth") & (verdicts["world"] == "null") & (verdicts["verdict"] == "supported")
+    wrong = (verdicts["claim"] == "growth") & (verdicts["world"] == "none-true") & (verdicts["verdict"] == "supported")
     verdicts.loc[wrong, ["share", "share_lower"]] = [0.2, 0.15]
     known = validated.values(tables | {"coverage": coverage, "verdicts": verdicts})
     assert {"claim": "growth", "coverage": 0.8} in known["short_null"]
-    assert {"claim": "growth", "world": "null", "share": 0.2} in known["misleading"]
+    assert {"claim": "growth", "world": "none-true", "share": 0.2} in known["misleading"]
 
 
 def test_a_study_is_current_until_a_setting_a_claim_or_a_module_changes():

@@ -22,33 +22,33 @@ def values(tables: dict[str, pd.DataFrame]) -> dict | None:
     nominal = float(coverage["nominal"].iloc[0])
     level = 1 - nominal
     shares = verdicts.pivot_table(index=["world", "claim"], columns="verdict", values="share", aggfunc="first")
-    wrong = verdicts[verdicts["reading"] == "false"].groupby(["world", "claim"])["share"].sum()
-    worst = verdicts[verdicts["reading"] == "false"].groupby(["world", "claim"])["share_lower"].max()
+    wrong = verdicts[verdicts["reading"] == "wrong"].groupby(["world", "claim"])["share"].sum()
+    worst = verdicts[verdicts["reading"] == "wrong"].groupby(["world", "claim"])["share_lower"].max()
     family = errors[errors["claim"] == FAMILY].set_index("world")
     claims, rows, lines = list(dict.fromkeys(coverage["claim"])), [], coverage.set_index(["world", "claim"])
     for claim in claims:
-        true, null = lines.loc[("true", claim)], lines.loc[("null", claim)]
+        true, null = lines.loc[("all-true", claim)], lines.loc[("none-true", claim)]
         rows.append(
             [
                 claim, number(true["true_theta"], 3), number(true["mean_theta"], 3), percent(true["coverage"]), percent(null["coverage"]),
-                percent(shares.loc[("true", claim), "supported"]), percent(wrong.get(("true", claim))), percent(wrong.get(("null", claim))),
-                percent(shares.loc[("true", claim), NO_FINDING]),
+                percent(shares.loc[("all-true", claim), "supported"]), percent(wrong.get(("all-true", claim))), percent(wrong.get(("none-true", claim))),
+                percent(shares.loc[("all-true", claim), NO_FINDING]),
             ]
         )  # fmt: skip
-    short = {world: _short(coverage[coverage["world"] == world], nominal) for world in ("true", "null")}
+    short = {world: _short(coverage[coverage["world"] == world], nominal) for world in ("all-true", "none-true")}
     misleading = [(world, claim) for (world, claim), low in worst.items() if low > level]
-    known = coverage[(coverage["world"] == "true") & coverage["sesoi"].notna()]
+    known = coverage[(coverage["world"] == "all-true") & coverage["sesoi"].notna()]
     ratio = known["true_theta"] / known["sesoi"]
     return {
-        "replicates": int(coverage["replicates"].max()), "nominal": nominal, "rows": rows, "short_true": short["true"], "short_null": short["null"],
-        "median_coverage_true": float(coverage.loc[coverage["world"] == "true", "coverage"].median()),
-        "median_coverage_null": float(coverage.loc[coverage["world"] == "null", "coverage"].median()),
+        "replicates": int(coverage["replicates"].max()), "nominal": nominal, "rows": rows, "short_true": short["all-true"], "short_null": short["none-true"],
+        "median_coverage_true": float(coverage.loc[coverage["world"] == "all-true", "coverage"].median()),
+        "median_coverage_null": float(coverage.loc[coverage["world"] == "none-true", "coverage"].median()),
         "least_effect": float(ratio.min()), "most_effect": float(ratio.max()),
         "misleading": [{"claim": claim, "world": world, "share": float(wrong[(world, claim)])} for world, claim in misleading],
-        "weak": [{"claim": c, "share": float(shares.loc[("true", c), "supported"])} for c in claims if shares.loc[("true", c), "supported"] < 0.5],
-        "thin": [{"claim": c, "share": float(shares.loc[("true", c), NO_FINDING])} for c in claims if shares.loc[("true", c), NO_FINDING] >= 0.1],
-        "family_raw": float(family.loc["null", "rejected"]), "family_holm": float(family.loc["null", "rejected_holm"]),
-        "family_lower": float(family.loc["null", "rejected_holm_lower"]), "family_upper": float(family.loc["null", "rejected_holm_upper"]), "claims": count(len(claims)),
+        "weak": [{"claim": c, "share": float(shares.loc[("all-true", c), "supported"])} for c in claims if shares.loc[("all-true", c), "supported"] < 0.5],
+        "thin": [{"claim": c, "share": float(shares.loc[("all-true", c), NO_FINDING])} for c in claims if shares.loc[("all-true", c), NO_FINDING] >= 0.1],
+        "family_raw": float(family.loc["none-true", "rejected"]), "family_holm": float(family.loc["none-true", "rejected_holm"]),
+        "family_lower": float(family.loc["none-true", "rejected_holm_lower"]), "family_upper": float(family.loc["none-true", "rejected_holm_upper"]), "claims": count(len(claims)),
     }  # fmt: skip
 
 

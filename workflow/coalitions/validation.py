@@ -92,11 +92,11 @@ def replicates(study: Study, world: str, numbers: range) -> pd.DataFrame:
 
 
 def averaged(study: Study, numbers: range) -> pd.DataFrame:
-    """Estimates from other registers of the world `true`, of those claims whose truth there has no formula and is their mean: `replicate, claim, theta`.
+    """Estimates from other registers of the world `all-true`, of those claims whose truth there has no formula and is their mean: `replicate, claim, theta`.
 
     Few permutations do: an expected share is their mean, and no interval is asked for.
     """
-    world, rows = study.worlds["true"], []
+    world, rows = study.worlds["all-true"], []
     sources = worlds.truths(world, study.claims)
     wanted = {name: claim for name, claim in study.claims.items() if sources[name][1] == worlds.SIMULATED}
     for number in numbers:
@@ -167,15 +167,15 @@ def coverage_table(drawn: pd.DataFrame, truth: pd.DataFrame, claims: dict, confi
 
 
 def reading(world: str, found: str) -> str:
-    """What a verdict is in a world: `right` (supported where the claim is true), `false` (a finding against the truth), `open` (no finding)."""
-    if world == "true":
-        return {"supported": "right", "contradicted": "false", "negligible": "false"}.get(found, "open")
-    return {"supported": "false", "contradicted": "false", "negligible": "right"}.get(found, "open")
+    """What a verdict is in a world: `right` (supported where the claim is true), `wrong` (a finding against the truth), `open` (no finding)."""
+    if world == "all-true":
+        return {"supported": "right", "contradicted": "wrong", "negligible": "wrong"}.get(found, "open")
+    return {"supported": "wrong", "contradicted": "wrong", "negligible": "right"}.get(found, "open")
 
 
 def verdict_table(drawn: pd.DataFrame, claims: dict) -> pd.DataFrame:
-    """Share of replicates by world, claim and verdict, with Wilson limits and what the verdict is in that world (`VERDICT_COLUMNS`). A fact that is refused in the world `null`
-    is right."""
+    """Share of replicates by world, claim and verdict, with Wilson limits and what the verdict is in that world (`VERDICT_COLUMNS`). A fact that is refused in the world
+    `none-true` is right."""
     rows = []
     for world in worlds.NAMES:
         for claim in claims:
@@ -183,7 +183,7 @@ def verdict_table(drawn: pd.DataFrame, claims: dict) -> pd.DataFrame:
             for name in VERDICTS:
                 count, n = int((mine["verdict"] == name).sum()), len(mine)
                 lower, upper = wilson_limits(count, n, 0.95)
-                what = "right" if claims[claim]["sesoi"] is None and (world, name) == ("null", "contradicted") else reading(world, name)
+                what = "right" if claims[claim]["sesoi"] is None and (world, name) == ("none-true", "contradicted") else reading(world, name)
                 rows.append(
                     {
                         "world": world,
@@ -203,7 +203,7 @@ def error_table(drawn: pd.DataFrame, claims: dict, confidence: float) -> pd.Data
     """Share of replicates whose p is at most one minus the confidence, raw and adjusted by Holm over the claims of the replicate that have one (`ERROR_COLUMNS`).
 
     One row per world and claim with p in any replicate, and one for the family (`any`: at least one claim rejected, claims of fact left out: their p is not one of theta being
-    zero). In the world `null` these are errors of the first kind, in the world `true` power.
+    zero). In the world `none-true` these are errors of the first kind, in the world `all-true` power.
     """
     level, rows = 1 - confidence, []
     effects = [name for name, claim in claims.items() if claim["sesoi"] is not None]

@@ -1,8 +1,8 @@
 """The two worlds of the validation and what is true in them: parameters solved for the smallest effects of the claims, and the truth of every claim.
 
-In the world `true` every claim with a smallest effect of interest is true by `effect` times that; in the world `null` every effect is zero. Where the estimand is an explicit
-function of the parameters the truth is computed from them (`FORMULA`); where it is not (operations that meet in theatres, likeness in standard deviations of a draw) it is zero
-in the world `null` by symmetry and, in the world `true`, the mean estimate over many other registers of the same process and size (`AVERAGED`), so that its
+In the world `all-true` every claim with a smallest effect of interest is true by `effect` times that; in the world `none-true` every effect is zero. Where the estimand is an
+explicit function of the parameters the truth is computed from them (`FORMULA`); where it is not (operations that meet in theatres, likeness in standard deviations of a draw) it
+is zero in the world `none-true` by symmetry and, in the world `all-true`, the mean estimate over many other registers of the same process and size (`AVERAGED`), so that its
 bias is zero by construction.
 """
 
@@ -17,11 +17,11 @@ from scipy.special import gammaln
 from coalitions import simulation
 from coalitions.simulation import DAYS_PER_YEAR, FIRST, HALT, World, WorldError
 
-NAMES = ("true", "null")
+NAMES = ("all-true", "none-true")
 DAY_YEAR = 1 / DAYS_PER_YEAR
-# What makes the claims on theatres and on likeness true in the world `true`: shares of launches, chosen so that the truth is between one and three smallest effects.
+# What makes the claims on theatres and on likeness true in the world `all-true`: shares of launches, chosen so that the truth is between one and three smallest effects.
 TO_EMPTY, TWINS, BESIDE, AFTER, ALIKE = 0.85, 0.15, 0.42, 0.14, 0.055
-LATER_AHC_SHARE = 0.27  # of coalitions among launches from 1990 to 2014 in the world `true`
+LATER_AHC_SHARE = 0.27  # of coalitions among launches from 1990 to 2014 in the world `all-true`
 UN_TRUE = ((FIRST, 20 / 45), (1990, 44 / 25))
 AVERAGED = ("stop-gap", "duplication", "fragmentation", "gap-filling", "exclusive")
 NO_TRUTH = {"hormuz": "the overlap by chance depends on how many states have a navy in the register that is drawn", "un-halt": "without a later launch the rate ratio has no bound"}
@@ -29,7 +29,7 @@ FORMULA, SYMMETRY, SIMULATED, NONE = "formula", "zero by symmetry", "mean of man
 
 
 def worlds(claims: dict, sesoi: dict, cutoff: str, effect: float) -> dict[str, World]:
-    """The worlds `true` and `null` by name.
+    """The worlds `all-true` and `none-true` by name.
 
     Parameters: claims by id with their `primary` specification; smallest effects on the scale of theta by id; the last day observed; how many smallest effects are true in the
     first. Raises WorldError if the process cannot give such effects.
@@ -46,12 +46,12 @@ def worlds(claims: dict, sesoi: dict, cutoff: str, effect: float) -> dict[str, W
     same = scale_for(4.6, days["short-lived"])
     factor = claims["maritime-steady"]["primary"]["pace_factor"]
     null = World(
-        "null", cutoff, scale=tuple((kind, same) for kind in ("ahc", "african-ct", "un", "regional")), gulf_growth=math.log(factor),
+        "none-true", cutoff, scale=tuple((kind, same) for kind in ("ahc", "african-ct", "un", "regional")), gulf_growth=math.log(factor),
         gulf_from=claims["maritime-steady"]["primary"]["pace_since"],
         european_from=(claims["european-led"]["primary"]["base_from"], claims["european-led"]["primary"]["later_from"]),
     )  # fmt: skip
     world = replace(
-        null, name="true", growth=aim["growth"], veto_effect=aim["gridlock"], gulf_growth=0.0, un_rates=(*UN_TRUE, (HALT + 1, 0.0)), un_later=False, across=True, apart=True,
+        null, name="all-true", growth=aim["growth"], veto_effect=aim["gridlock"], gulf_growth=0.0, un_rates=(*UN_TRUE, (HALT + 1, 0.0)), un_later=False, across=True, apart=True,
         western=0.5 + aim["proponents"], unclear=0.5 + aim["legal-ambiguity"], kept_out=0.5 + aim["red-sea"] / 2,
         to_empty=TO_EMPTY, twins=TWINS, beside=BESIDE, after=AFTER, alike=ALIKE,
         members=(("ahc", 6), ("un", round(6 * math.exp(aim["small"])))),
@@ -62,13 +62,13 @@ def worlds(claims: dict, sesoi: dict, cutoff: str, effect: float) -> dict[str, W
     world = replace(world, european_after=world.european_before * math.exp(aim["european-led"]) * _pace(world))
     other = _solved(lambda mean: delay_truth(world, 60.0, mean, claims["fast"]["primary"]["horizon_days"]) - aim["fast"], 60.0, 2000.0, "delays of the United Nations")
     more = _solved(lambda beyond: math.log(mean_tasks(beyond) / mean_tasks(1.0)) - aim["task-specific"], 0.0, 8.0, "tasks of the United Nations")
-    return {"true": replace(world, delay=(("ahc", 60.0), ("un", other), ("regional", 60.0)), tasks=(("ahc", 1.0), ("un", more), ("regional", 1.0))), "null": null}
+    return {"all-true": replace(world, delay=(("ahc", 60.0), ("un", other), ("regional", 60.0)), tasks=(("ahc", 1.0), ("un", more), ("regional", 1.0))), "none-true": null}
 
 
 def truths(world: World, claims: dict) -> dict[str, tuple[float | None, str]]:
     """The true theta of each claim and where it comes from (`FORMULA`, `SYMMETRY`, `SIMULATED`: to be had from many registers, `NONE`: there is no such number)."""
     spec = {name: claim["primary"] for name, claim in claims.items()}
-    null = world.name == "null"
+    null = world.name == "none-true"
     result = {}
     for name in claims:
         if name in NO_TRUTH and not null:
@@ -192,7 +192,7 @@ FORMULAS = {
 
 
 def _lengths(world: World, aim: dict, days: dict) -> World:
-    """Lengths and ways of ending of the world `true`."""
+    """Lengths and ways of ending of the world `all-true`."""
     part, other = african_share(world), 4.6
     african = other - aim["africa-ct"]
     un = part * african + (1 - part) * other + aim["short-lived"]
@@ -213,7 +213,7 @@ def _lengths(world: World, aim: dict, days: dict) -> World:
 
 
 def _coming_and_going(world: World, aim: dict, claims: dict) -> World:
-    """Rates of organisations of the world `true`: those of the United Nations after 2014 from the slope, those of regional organisations from the shares."""
+    """Rates of organisations of the world `all-true`: those of the United Nations after 2014 from the slope, those of regional organisations from the shares."""
     window = _window(world, claims["un-drawdown"]["primary"])
     flat = un_slope(world, *window)
     per_rate = un_slope(replace(world, un_rates=(*UN_TRUE, (HALT + 1, 1.0))), *window) - flat

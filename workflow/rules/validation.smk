@@ -23,7 +23,7 @@ TRUTH_PARTS = replicates_of(STUDIED["truth_registers"])
 
 
 wildcard_constraints:
-    world="true|null",
+    world="all-true|none-true",
     part=r"\d+",
 
 
@@ -63,7 +63,7 @@ rule gather_validation:
     input:
         replicates=expand(
             "validation/replicates/{world}/{part}.csv",
-            world=["true", "null"],
+            world=["all-true", "none-true"],
             part=REPLICATE_PARTS,
         ),
         truths=expand("validation/truths/{part}.csv", part=TRUTH_PARTS),

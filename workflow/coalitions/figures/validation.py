@@ -6,7 +6,7 @@ from matplotlib.patches import Patch
 
 from coalitions.figures import style
 
-TITLES = {"true": "Every claim true", "null": "No claim true"}
+TITLES = {"all-true": "Every claim true", "none-true": "No claim true"}
 LOWEST = 0.6  # left end of the axis of coverage, unless a claim covers less
 
 
