@@ -73,7 +73,8 @@ def test_count_model(name, family):
         exact = (theirs["alpha"] == 0).all()
         assert_allclose(ours.alpha, theirs["alpha"].iloc[0], rtol=1e-6, atol=0)
         assert_allclose(ours.params, theirs["estimate"], rtol=1e-8 if exact else 1e-6, atol=0)
-        assert_allclose(ours.se, theirs["se" if exact else "se_observed"], rtol=1e-8 if exact else 1e-6, atol=0)
+        assert_allclose(ours.hac_se, theirs["se" if exact else "se_observed"], rtol=1e-8 if exact else 1e-6, atol=0)
+        assert_array_equal(ours.se, np.maximum(ours.hac_se, ours.model_se))
         assert (ours.lags, ours.n, ours.events) == (lags, theirs["n"].iloc[0], theirs["events"].iloc[0])
 
 
@@ -83,6 +84,19 @@ def test_negative_binomial_is_the_poisson_model_without_overdispersion():
     assert negative.alpha == 0
     assert_array_equal(negative.params, poisson.params)
     assert_array_equal(negative.se, poisson.se)
+
+
+@pytest.mark.parametrize("family", ["poisson", "negative-binomial"])
+def test_the_standard_errors_of_the_model_are_those_of_statsmodels_own(family):
+    from statsmodels.genmod import families
+    from statsmodels.genmod.generalized_linear_model import GLM
+
+    data = read("data", f"model_{read('expected', 'count_models')['model'].iloc[0]}")
+    design = data.drop(columns=["count", "exposure"])
+    ours = count_model(data["count"], design, data["exposure"], family)
+    kind = families.NegativeBinomial(alpha=ours.alpha) if ours.alpha else families.Poisson()
+    theirs = GLM(data["count"], np.column_stack([np.ones(len(data)), design]), family=kind, offset=np.log(data["exposure"])).fit(tol=1e-12)
+    assert_allclose(ours.model_se, theirs.bse, rtol=1e-8)
 
 
 def test_newey_west_lags():

@@ -116,10 +116,18 @@ def together(who=APART, operations=WATERS, settings=None, **spec):
     return estimate("coalition_overlap", HORMUZ | spec, settings, operations=operations, memberships=who, states=STATES, organisation_members=EU)
 
 
-def test_two_coalitions_without_a_common_member_hold_the_fact():
+def test_so_few_common_members_that_chance_hardly_gives_hold_the_fact():
+    found = together(members(drill_1990="USA FRA DEU ITA NLD JPN", us_2019="USA:lead GBR:lead AUS BHR JPN", europe_2020="FRA:lead BEL DNK ITA NLD DEU"))
+    assert (found.holds, found.details["n_navies"]) == (True, 11)
+    assert found.p == pytest.approx(1 / 462)  # six of the eleven, and none of the other five
+
+
+def test_two_coalitions_that_share_none_as_two_of_their_sizes_often_do_decide_nothing():
+    # Until 0.3.0 this held the fact; in simulated registers half of all pairs drawn by lot then held it (results/validation).
     found = together()
     # Navies: six of 1990 and GBR, AUS, BHR, BEL, DNK.
-    assert (found.holds, found.n, found.events, found.details["n_navies"]) == (True, 7, 0, 11)
+    assert (found.holds, found.n, found.events, found.details["n_navies"]) == (None, 7, 0, 11)
+    assert found.p == pytest.approx(35 / 165)
     assert found.theta == pytest.approx(found.details["expected_jaccard"])
     assert found.details["expected_shared"] == pytest.approx(4 * 3 / 11)
     assert found.lower <= found.theta <= found.upper
@@ -137,7 +145,7 @@ def test_shared_members_or_a_common_lead_do_not_hold_it(who):
 def test_supporters_and_experience_change_the_null_and_not_the_fact():
     assert together(roles="with-supporters").n == 9
     drawn = together(navy_weights="experience")
-    assert (drawn.details["draws"], drawn.holds) == (999, True)
+    assert (drawn.details["draws"], drawn.holds) == (999, None)
     assert together(navies="twenty-years").details["n_navies"] == 7
 
 

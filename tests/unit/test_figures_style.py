@@ -179,12 +179,15 @@ def captions(root, config):
         "trends/un_launches.csv", "claims/verdicts.csv", "checks/gaps.csv", "checks/reconciliation.csv", "reliability/agreement.csv",
         *(f"{part}/{name}.csv" for part, names in QUOTED.items() for name in names),
     ]  # fmt: skip
-    known = report.values(config, [], {path: io.read_table(results / path) for path in paths}, reported, {})
-    return report.compose({"report.md.j2": ""}, io.read_yaml(root / "workflow" / "report" / "captions.yaml"), {}, known)[1]
+    words = {"citation": io.read_yaml(root / "CITATION.cff"), "formulas": {}}
+    results_of = [io.read_json(path) for path in sorted((results / "claims").glob("*.json"))]
+    known = report.values(config, results_of, {path: io.read_table(results / path) for path in paths}, reported, {}, **words)
+    return report.compose({"report.md.j2": ""}, *(io.read_yaml(root / "workflow" / "report" / f"{name}.yaml") for name in ("captions", "answers")), known)[1]
 
 
-def test_every_figure_has_a_caption(captions):
-    assert set(captions) == set(catalogue.FIGURES)
+def test_every_figure_has_a_caption(captions, root):
+    claims = io.read_yaml(root / "config" / "claims.yaml")["claims"]
+    assert set(captions) == {*catalogue.FIGURES, *(f"spec_{name.replace('-', '_')}" for name in claims)}
 
 
 @pytest.mark.parametrize("name", catalogue.FIGURES)

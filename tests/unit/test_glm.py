@@ -74,7 +74,7 @@ def test_lags_are_those_of_newey_and_west(n, lags):
 
 def test_lags_can_be_given():
     assert model(COUNTS, lags=0).lags == 0
-    assert model(COUNTS, lags=0).se["decade"] != model(COUNTS).se["decade"]
+    assert model(COUNTS, lags=0).hac_se["decade"] != model(COUNTS).hac_se["decade"]
 
 
 def test_a_family_that_nobody_knows_is_refused():

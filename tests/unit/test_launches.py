@@ -100,7 +100,7 @@ def test_the_step_is_the_poisson_model_with_a_dummy():
     exposure = np.append(np.ones(39), 0.5)
     ours = launches.step((values,), exposure, after)
     model = glm.count_model(pd.Series(values), pd.DataFrame({"after": after.astype(float)}), pd.Series(exposure))
-    assert (ours.estimate, ours.se) == pytest.approx((model.params["after"], model.se["after"]), rel=1e-8)
+    assert (ours.estimate, ours.se) == pytest.approx((model.params["after"], model.hac_se["after"]), rel=1e-8)
     twice = launches.step((values, values), exposure, after)
     assert isinstance(twice, NotEstimable)  # a series against itself has no variance
 

@@ -38,10 +38,10 @@ class Delays:
     n: int
 
 
-def turnbull(lower, upper, tolerance: float = 1e-6, iterations: int = 200) -> Delays | NotEstimable:
+def turnbull(lower, upper, tolerance: float = 1e-5, iterations: int = 200) -> Delays | NotEstimable:
     """Distribution of whole days known to lie between `lower` and `upper`, both included; `upper` is infinite where the event has not happened by the day before `lower`.
 
-    The masses on the innermost intervals (Turnbull 1976) are found by constrained Newton steps (Wang 2007), until no change could raise the log-likelihood by a millionth,
+    The masses on the innermost intervals (Turnbull 1976) are found by constrained Newton steps (Wang 2007), until no change could raise the log-likelihood by a hundred-thousandth,
     and further as long as rounding allows, so that processors agree; masses below a millionth of a case are dropped. Not estimable if it does not converge.
     """
     from scipy.optimize import nnls  # a quarter of a second that most jobs need not wait
@@ -60,7 +60,7 @@ def turnbull(lower, upper, tolerance: float = 1e-6, iterations: int = 200) -> De
         height = covers @ mass
         score = covers / height[:, None]
         gain = float((weight @ score).max() - n)
-        if gain <= tolerance * 1e-6:
+        if gain <= tolerance * 1e-7:
             break
         root = np.sqrt(weight)[:, None]
         step = nnls(np.vstack([root * (score - 2), np.ones((1, len(mass)))]), np.append(np.zeros(len(weight)), 1.0))[0]

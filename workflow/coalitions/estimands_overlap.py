@@ -99,8 +99,9 @@ def coalition_overlap(data: Panels, spec: dict, settings: dict) -> Estimate:
     Specification: `us_led`, `european_led` (operations), `roles` (`contributors`, `with-supporters`), `overlap_time` (`while-both`: members on a day on which both work; `ever`),
     `navies` (who can be drawn: states that took part in a maritime operation before, `ever` or in the last `twenty-years`, and the members themselves), `navy_weights` (`equal`:
     exact hypergeometric distribution; `experience`: draws in proportion to earlier operations plus one, 999 if `permutations` is 0).
-    `holds`: both worked at the same time, no state led both, and they share fewer members than expected. p is one-sided: so small an overlap or a smaller one. The interval is that
-    of the null minus the observed overlap.
+    `holds`: both worked at the same time, no state led both, and they share fewer members than expected, with a probability of at most one minus the confidence; if only that
+    probability is larger, the data cannot decide (None): half of all pairs share fewer than expected. p is one-sided: so small an overlap or a smaller one. The interval is that of
+    the null minus the observed overlap.
     """
     unit = "Jaccard index, expected minus observed"
     cutoff, names = pd.Timestamp(settings["cutoff"]), (spec["us_led"], spec["european_led"])
@@ -134,10 +135,11 @@ def coalition_overlap(data: Panels, spec: dict, settings: dict) -> Estimate:
         drawn = found.values * (len(found.one) + len(found.other)) / (1 + found.values)  # the index back to a number of states
         details |= {"expected_shared": float(drawn @ found.weights)}
         details |= {"first_day_together": f"{window[0]:%Y-%m-%d}", "last_day_together": f"{window[1]:%Y-%m-%d}"}
+    separate = bool(not leads[0] & leads[1] and found.observed < found.expected)
     test = "hypergeometric overlap of two random draws of navies" if not found.draws else f"draws of navies by experience ({found.draws})"
     return Estimate(
         found.expected - found.observed, low - found.observed, high - found.observed, unit, n, len(found.shared), float(exposure), test, None, found.p,
-        holds=bool(not leads[0] & leads[1] and found.observed < found.expected), records=sorted(names), details=details,
+        holds=None if separate and found.p > 1 - settings["confidence"] else separate, records=sorted(names), details=details,
     )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """Regression of counts. The only module that calls statsmodels' count models.
 
-Defaults that are said aloud: log link, offset log(exposure), missing values refused, covariance of Newey and West (1987) with Bartlett weights and no small-sample correction,
+Defaults that are said aloud: the larger of two standard errors (`CountModel`), log link, offset log(exposure), missing values refused, covariance of Newey and West (1987) with Bartlett weights and no small-sample correction,
 with the observed information as bread (R's `sandwich` takes the expected one; the two differ by a few per cent for the negative binomial, not for the Poisson).
 """
 
@@ -15,10 +15,16 @@ from coalitions.survival import NotEstimable
 
 @dataclass(frozen=True)
 class CountModel:
-    """Coefficients with standard errors, by term, at the estimated dispersion; `alpha` is the overdispersion of the negative binomial (0 for Poisson), `lags` of the covariance."""
+    """Coefficients with standard errors, by term, at the estimated dispersion; `alpha` is the overdispersion of the negative binomial (0 for Poisson), `lags` of the covariance.
+
+    `se` is the larger of `hac_se` and `model_se`: with some eighty years a HAC covariance is too small when there is no autocorrelation (in simulated registers its intervals of
+    95 % cover 91 %; results/validation), and the model's own is too small when there is some.
+    """
 
     params: pd.Series
     se: pd.Series
+    hac_se: pd.Series
+    model_se: pd.Series
     alpha: float
     lags: int
     n: int
@@ -68,10 +74,12 @@ def count_model(counts: pd.Series, design: pd.DataFrame, exposure: pd.Series, fa
             if not fit.converged:
                 return NotEstimable("the negative binomial likelihood did not converge")
     params = pd.Series(np.asarray(fit.params), index=terms)
-    se = pd.Series(np.asarray(fit.bse), index=terms)
-    if not (np.isfinite(se).all() and (se > 0).all()):
+    hac = pd.Series(np.asarray(fit.bse), index=terms)
+    mu = np.asarray(fit.fittedvalues)
+    model = pd.Series(np.sqrt(np.diag(np.linalg.inv((exog * (mu / (1 + alpha * mu))[:, None]).T @ exog))), index=terms)  # expected information (McCullagh and Nelder 1989)
+    if not all(np.isfinite(se).all() and (se > 0).all() for se in (hac, model)):
         return NotEstimable("no finite standard error")
-    return CountModel(params, se, alpha, lags, len(y), int(y.sum()))
+    return CountModel(params, np.maximum(hac, model), hac, model, alpha, lags, len(y), int(y.sum()))
 
 
 def _dispersion(y, exog, offset) -> float | None:
