@@ -1,6 +1,7 @@
 """Regression of counts. The only module that calls statsmodels' count models.
 
-Defaults that are said aloud: the larger of two standard errors (`CountModel`), log link, offset log(exposure), missing values refused, covariance of Newey and West (1987) with Bartlett weights and no small-sample correction,
+Defaults that are said aloud: the larger of two standard errors (`CountModel`), log link, offset log(exposure), missing values refused, covariance of Newey and West (1987)
+with Bartlett weights and no small-sample correction,
 with the observed information as bread (R's `sandwich` takes the expected one; the two differ by a few per cent for the negative binomial, not for the Poisson).
 """
 
