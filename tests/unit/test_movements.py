@@ -266,7 +266,7 @@ def test_an_edited_entry_or_setting_that_was_not_run_is_told():
 def test_a_module_that_the_results_were_not_made_with_is_told():
     after = state()
     result = json.loads(after["files"]["results/claims/small.json"])
-    result["provenance"]["code"] = {"sizes": sha(""), "survival": sha("old")}
+    result["provenance"]["code"] = {"workflow/coalitions/sizes.py": sha(""), "workflow/coalitions/survival.py": sha("old")}
     after["files"]["results/claims/small.json"] = json.dumps(result).encode()
     assert reasons.stale(after) == ["module: survival.py"]
 

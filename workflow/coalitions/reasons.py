@@ -164,10 +164,7 @@ def stale(state: dict) -> list[str]:
             path = f"register/{table}.csv" if table in REGISTER_TABLES else f"results/panels/{table}.csv"
             if _sha(files.get(path)) != sha:
                 tables.add(path.removeprefix("results/"))
-        for module, sha in origin.get("code", {}).items():
-            path = f"{PACKAGE}{provenance.module_name(module.removeprefix(PACKAGE)).replace('.', '/')}"
-            if sha not in (_sha(files.get(f"{path}.py")), _sha(files.get(f"{path}/__init__.py"))):
-                modules.add(f"{provenance.module_name(module.removeprefix(PACKAGE))}.py")
+        modules |= {path.removeprefix(PACKAGE) for path, sha in origin.get("code", {}).items() if _sha(files.get(path)) != sha}
         expected = {"estimand": entry["estimand"], "sesoi": entry["sesoi"], "primary": entry["primary"]}
         for change in changes({k: result.get(k) for k in expected}, expected):
             fields.setdefault(f"{change['key']} is {change['before']} in the results, {change['after']} in config/", []).append(name)
