@@ -81,7 +81,6 @@ rule judge_claims:
             for c in CLAIMS
         },
         settings=SETTINGS,
-        base=str(BASE),
         study={key: config[key] for key in ("scopes", "survival")},
     script:
         "../scripts/judge_claims.py"

@@ -8,7 +8,7 @@ from coalitions.faults import raise_all
 
 params, given = snakemake.params, snakemake.input
 hashes = {path: io.sha256(path) for path in given.tables}
-code = {name: io.sha256(Path(params.base) / name) for names in params.modules.values() for name in names}
+code = {path[path.rindex("workflow/coalitions/") :]: io.sha256(path) for path in given.code}
 operations = io.read_table(next(path for path in given.tables if path.endswith("/operations.csv")))
 names = operations.set_index("operation_id")["name"].to_dict() | io.read_raw(given.theatres).set_index("theatre")["name"].to_dict()
 stresses = {Path(path).parent.name: io.read_json(path) for path in given.stresses}
