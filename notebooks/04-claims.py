@@ -214,7 +214,7 @@ kinds = {"specifications": claim["multiverse"], "draws of dates": draws, "second
 shares = pd.DataFrame(
     {name: [part["same_sign"], part["same_verdict"]] for name, part in kinds.items() if part},
     index=["same sign", "same verdict"],
-).T
+).T.dropna()
 assert claims.grade(*shares.itertuples(index=False, name=None)) == claim["grade"]
 shares.assign(grade=[claims.grade(pair) for pair in shares.itertuples(index=False, name=None)])
 

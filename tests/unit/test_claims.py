@@ -204,7 +204,7 @@ def test_a_run_has_one_row_for_each_specification_and_the_primary_first(ran):
 
 
 def test_permutations_are_drawn_for_the_primary_specification_only(ran):
-    assert [permutations for spec, permutations in ran[1] if spec == CLAIM["primary"]] == [50, 0]
+    assert [permutations for spec, permutations in ran[1] if spec == CLAIM["primary"]] == [50, 0, 0]
     assert all(permutations == 0 for spec, permutations in ran[1] if spec != CLAIM["primary"])
 
 
@@ -269,3 +269,11 @@ def test_there_are_at_least_a_hundred_specifications_of_a_claim_with_a_smallest_
     filled = resolved(study_files["claims"], study_files["multiverse"], "strict")
     assert all(len(claims.grid(claim)) >= 100 for claim in filled.values() if claim["sesoi"])
     assert sum(len(claims.grid(claim)) for claim in filled.values()) >= 3000
+
+
+def test_what_the_second_coding_leaves_without_an_estimate_says_nothing_of_robustness():
+    row = dict.fromkeys(claims.ESTIMATED)
+    assert claims.under_second_coding(estimate(2.0, 1.0, 3.0), row, 1.0)["same_sign"] is None
+    stress, frame = claims.stressed(CLAIM, by_value, DATA, SETTINGS), claims.estimated(by_value, claims.grid(CLAIM), DATA, SETTINGS)
+    grades = [claims.judged("short", CLAIM, stress | {"coders": coders}, frame, SETTINGS)[0]["grade"] for coders in (None, row)]
+    assert grades[0] == grades[1]

@@ -80,3 +80,9 @@ def test_lags_can_be_given():
 def test_a_family_that_nobody_knows_is_refused():
     with pytest.raises(ValueError):
         model(COUNTS, family="quasi")
+
+
+def test_terms_that_say_the_same_are_not_estimable():
+    design = pd.DataFrame({"decade": np.arange(8) / 10, "always": 1.0})
+    found = glm.count_model(pd.Series([1, 2, 3, 1, 2, 3, 0, 4]), design, pd.Series(1.0, index=range(8)))
+    assert found.reason == "the terms of the model are collinear"

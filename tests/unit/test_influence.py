@@ -74,9 +74,9 @@ def test_the_summary_names_what_moves_most_and_everything_that_flips_the_verdict
         {"kind": "theatre", "left_out": "T", "theta": None, "lower": None, "upper": None, "holds": None, "n": 0, "reason": "too few"},
     ]
     primary = Estimate(2.0, 1.0, 3.0, "unit", 10, 5, 1.0, "test", None, None)
-    table = claims.without_each("x", primary, rows, 1.0, {"b": "Operation B"})
+    table = claims.without_each("x", primary, rows, 1.0, {"b": "Operation B"}, 2.0)
     assert table["shift"].tolist()[:2] == pytest.approx([-0.1, -1.5])
-    assert table["flips"].tolist() == [0, 1, 1]
+    assert table["flips"].tolist() == [0, 1, 0]
     assert table["verdict"].tolist() == ["supported", "inconclusive", "not-estimable"]
     found = claims.summary_of(table)
     assert found["operations"]["most"] == {"left_out": "b", "name": "Operation B", "theta": 0.5, "shift": -1.5}
@@ -86,9 +86,10 @@ def test_the_summary_names_what_moves_most_and_everything_that_flips_the_verdict
         "theta_min": None,
         "theta_max": None,
         "most": None,
-        "flips": [{"left_out": "T", "name": "T", "theta": None, "verdict": "not-estimable"}],
+        "flips": [],
+        "needed": [{"left_out": "T", "name": "T"}],
     }
 
 
 def test_a_claim_without_an_estimate_has_no_summary():
-    assert claims.summary_of(claims.without_each("x", estimate(None), [], 1.0, {})) is None
+    assert claims.summary_of(claims.without_each("x", estimate(None), [], 1.0, {}, None)) is None

@@ -311,6 +311,7 @@ def test_the_report_names_claims_that_fall_short(tables):
     coverage.loc[mine, ["coverage", "coverage_lower", "coverage_upper"]] = [0.8, 0.75, 0.84]
     verdicts = tables["verdicts"].copy()
     wrong = (verdicts["claim"] == "growth") & (verdicts["world"] == "none-true") & (verdicts["verdict"] == "supported")
+    verdicts["replicates"] = 300
     verdicts.loc[wrong, ["share", "share_lower"]] = [0.2, 0.15]
     known = validated.values(tables | {"coverage": coverage, "verdicts": verdicts})
     assert {"claim": "growth", "coverage": 0.8} in known["short_null"]

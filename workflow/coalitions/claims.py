@@ -106,7 +106,7 @@ def _row(estimate: Estimate) -> dict:
 
 
 def stressed(claim: dict, estimand: Callable, data: Panels, settings: dict, second: Panels | None = None) -> dict:
-    """The primary specification and what could move it: `estimate`, `date_draws`, `coders`, `left_out` (estimates as plain rows), `uncertain_dates`.
+    """The primary specification and what could move it: `estimate`, `plain` (as those that follow), `date_draws`, `coders`, `left_out` (plain rows), `uncertain_dates`.
 
     Parameters: entry of `config/claims.yaml` (its estimand, primary specification and nothing else is read); panels; settings `cutoff`, `confidence`, `within_years`,
     `permutations`, `date_draws`, `seed`; panels as the second coder would have them. What imprecise dates do is `drawn`, `inside the estimate`, or `as recorded`.
@@ -119,7 +119,7 @@ def stressed(claim: dict, estimand: Callable, data: Panels, settings: dict, seco
         rng, draw = np.random.default_rng([settings["seed"], 1]), redrawer(data, pd.Timestamp(settings["cutoff"]))
         draws = [_row(estimand(draw(rng), spec, plain)) for _ in range(settings["date_draws"])]
     return {
-        "estimate": primary.as_dict(), "uncertain_dates": dates, "date_draws": draws,
+        "estimate": primary.as_dict(), "plain": _row(estimand(data, spec, plain)), "uncertain_dates": dates, "date_draws": draws,
         "coders": _row(estimand(second, spec, plain)) if second is not None else None,
         "left_out": influence.left_out(estimand, data, spec, primary, plain),
     }  # fmt: skip
@@ -143,8 +143,8 @@ def judged(name: str, claim: dict, stress: dict, estimates: pd.DataFrame, settin
     checked = robustness(multiverse, primary, sesoi)
     drawn = under_draws(primary, stress["date_draws"], sesoi) if stress["date_draws"] else None
     coders = under_second_coding(primary, stress["coders"], sesoi) if stress["coders"] else None
-    shares = [(checked["same_sign"], checked["same_verdict"]), *((part["same_sign"], part["same_verdict"]) for part in (drawn, coders) if part)]
-    without = without_each(name, primary, stress["left_out"], sesoi, names or {})
+    shares = [(part["same_sign"], part["same_verdict"]) for part in (checked, drawn, coders) if part and part["same_sign"] is not None]
+    without = without_each(name, primary, stress["left_out"], sesoi, names or {}, stress["plain"]["theta"])
     result = {
         "id": name, **{key: claim[key] for key in ("claim", "reading", "estimand", "orientation", "sesoi", "primary", "figure", "table", "threats", "falsified_if")},
         "estimate": primary.as_dict(), "verdict": verdict(primary, sesoi), "minimum_detectable_effect": minimum_detectable(primary, settings["confidence"]) if sesoi else None,
@@ -174,23 +174,27 @@ def run(name: str, claim: dict, estimand: Callable, data: Panels, settings: dict
     return judged(name, claim, stressed(claim, estimand, data, settings, second), estimated(estimand, grid(claim), data, settings), settings)
 
 
-def without_each(name: str, primary: Estimate, rows: list[dict], sesoi: float | None, names: dict[str, str]) -> pd.DataFrame:
+def without_each(name: str, primary: Estimate, rows: list[dict], sesoi: float | None, names: dict[str, str], base: float | None) -> pd.DataFrame:
     """Estimates with one unit left out: `claim, kind, left_out, name, theta, lower, upper, n, shift, verdict, flips, reason`.
 
-    `shift` is what leaving the unit out adds to theta; `flips` is 1 if the verdict is another one.
+    `shift` is what leaving the unit out adds to theta, against `base`, the estimate made without permutations as these are; `flips` is 1 if the verdict is another one, and 0
+    if there is none without the unit.
     """
     floats = dict.fromkeys(("theta", "lower", "upper", "shift"), float)
     columns = ["claim", "kind", "left_out", "name", "theta", "lower", "upper", "n", "shift", "verdict", "flips", "reason"]
     own, lines = verdict(primary, sesoi), []
     for row in rows:
-        shift = None if row["theta"] is None or primary.theta is None else row["theta"] - primary.theta
+        shift = None if row["theta"] is None or base is None else row["theta"] - base
         found = verdict(_estimate(row), sesoi)
-        lines.append(row | {"claim": name, "name": names.get(row["left_out"], row["left_out"]), "shift": shift, "verdict": found, "flips": int(found != own)})
+        lines.append(
+            row | {"claim": name, "name": names.get(row["left_out"], row["left_out"]), "shift": shift, "verdict": found, "flips": int(found not in (own, "not-estimable"))}
+        )
     return pd.DataFrame(lines, columns=columns).astype(floats | {"n": "int64", "flips": "int64", "reason": object})
 
 
 def summary_of(without: pd.DataFrame) -> dict | None:
-    """By kind of unit: how many were left out, the range of theta, the unit that moves theta most, and every unit without which the verdict is another one.
+    """By kind of unit: how many were left out, the range of theta, the unit that moves theta most, every unit without which the verdict is another one, and
+    those without which there is no estimate (`needed`).
 
     None if no unit was left out.
     """
@@ -203,6 +207,7 @@ def summary_of(without: pd.DataFrame) -> dict | None:
         found[f"{kind}s"] = {
             "left_out": len(rows), "theta_min": float(moved["theta"].min()) if len(moved) else None, "theta_max": float(moved["theta"].max()) if len(moved) else None,
             "most": {key: most[key] for key in ("left_out", "name", "theta", "shift")} if most is not None else None,
+            "needed": rows.loc[rows["verdict"] == "not-estimable", ["left_out", "name"]].to_dict("records"),
             "flips": rows.loc[rows["flips"] == 1, ["left_out", "name", "theta", "verdict"]].astype(object).where(lambda f: f.notna(), None).to_dict("records"),
         }  # fmt: skip
     return found
@@ -240,9 +245,15 @@ def under_second_coding(primary: Estimate, row: dict, sesoi: float | None) -> di
 
 
 def _like(primary: Estimate, rows: list[dict], sesoi: float | None) -> dict:
-    """Shares of other estimates with the sign and the verdict of the primary one; for a claim of fact the sign is the verdict."""
+    """Shares of other estimates with the sign and the verdict of the primary one; for a claim of fact the sign is the verdict.
+
+    Estimates that the data cannot give are left out, as in the multiverse; the shares are None if none is left.
+    """
     own, others = verdict(primary, sesoi), [_estimate(row) for row in rows]
-    same = float(np.mean([verdict(e, sesoi) == own for e in others])) if others else 0.0
+    others = [e for e in others if verdict(e, sesoi) != "not-estimable"]
+    if not others:
+        return {"same_sign": None, "same_verdict": None}
+    same = float(np.mean([verdict(e, sesoi) == own for e in others]))
     if sesoi is None or primary.theta is None:
         return {"same_sign": same, "same_verdict": same}
     signs = [e.theta is not None and np.sign(e.theta) == np.sign(primary.theta) for e in others]
@@ -265,7 +276,7 @@ def family(
     """Every claim judged, and what can be said of all of them together.
 
     Parameters: claims by id, with what `stressed` and `estimated` gave for each; settings; names of operations and theatres by identifier.
-    Returns results by id (with `p_holm` and `spread`) and the tables `verdicts`, `multiverse` (with `p_bh`), `leave_one_out`, `spread`, `choices`, `infeasible`.
+    Returns results by id (with `reported`, `p_holm` and `spread`) and the tables `verdicts`, `multiverse` (with `p_bh`), `leave_one_out`, `spread`, `choices`, `infeasible`.
     p-values of the primary specifications are adjusted by Holm, those of all others together by Benjamini and Hochberg.
     """
     judgements = {name: judged(name, claim, stresses[name], estimates[name], settings, names) for name, claim in study.items()}
@@ -279,9 +290,9 @@ def family(
     for (name, claim), p_holm in zip(study.items(), verdicts["p_holm"], strict=True):
         mine, dimensions = judgements[name][1], list(claim["dimensions"])
         parts = spread.spread(mine, dimensions)
-        results[name] |= {"p_holm": None if np.isnan(p_holm) else float(p_holm), "spread": spread.shares(parts)}
+        results[name] |= {"reported": verdicts.set_index("claim").at[name, "reported"], "p_holm": None if np.isnan(p_holm) else float(p_holm), "spread": spread.shares(parts)}
         spreads.append(parts.assign(claim=name))
-        choices.append(spread.verdict_drivers(mine, dimensions))
+        choices.append(spread.verdict_drivers(mine, dimensions, claim["sesoi"] is None))
     tables = {
         "verdicts": verdicts, "multiverse": multiverse[[c for c in multiverse if c not in ("verdict", "reason")] + ["verdict", "reason"]],
         "leave_one_out": pd.concat([frame for _, _, frame in judgements.values()], ignore_index=True),

@@ -225,7 +225,8 @@ def launch_trend(data: Panels, spec: dict, settings: dict) -> Estimate:
     frame = data.operations
     records = frame[(frame["arrangement"] == "ahc") & (frame[f"scope_{spec['scope']}"] == 1) & (frame["start"].dt.year >= spec["since"])]
     return Estimate(
-        unit=unit, n=len(years), events=total, exposure_years=observed, test=f"{spec['family']} regression, HAC ({model.lags} lags)", records=sorted(records["operation_id"]),
+        unit=unit, n=len(years), events=total, exposure_years=observed, records=sorted(records["operation_id"]),
+        test=f"{spec['family']} regression, larger of HAC ({model.lags} lags) and model-based error",
         details=details, **limits,
     )  # fmt: skip
 

@@ -151,7 +151,7 @@ def veto_rate_ratio(data: Panels, spec: dict, settings: dict) -> Estimate:
         if isinstance(model, NotEstimable):
             return not_estimable(model.reason, unit, n, events, observed)
         found, details = mandates.normal(model.params["vetoed draft"], model.se["vetoed draft"], settings["confidence"]), {"alpha": model.alpha, "hac_lags": model.lags}
-        test = f"{spec['family']} regression, HAC ({model.lags} lags)"
+        test = f"{spec['family']} regression, larger of HAC ({model.lags} lags) and model-based error"
     ratios = [("rate_ratio", "estimate"), ("rate_ratio_lower", "lower"), ("rate_ratio_upper", "upper")]
     details |= {"se": found["se"]} | {name: float(np.exp(found[part])) for name, part in ratios}
     frame = data.operations

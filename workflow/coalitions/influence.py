@@ -80,7 +80,8 @@ def units(operations: pd.DataFrame, records: list[str]) -> dict[str, dict[str, l
     of_chain = operations[operations["chain_id"].isin(chains)].groupby("chain_id")["operation_id"].agg(list)
     mine = operations[operations["chain_id"].isin(chains)]
     deployed = operations[operations["theatre"].isin(mine["theatre"].dropna()) & (operations["deployed"] == 1)]
-    of_theatre = deployed.groupby("theatre")["operation_id"].agg(list)
+    names = operations.groupby("chain_id")["operation_id"].agg(list)  # a chain that moved goes as a whole, or spells and operations would lose different cases
+    of_theatre = deployed.groupby("theatre")["chain_id"].agg(lambda held: [name for chain in dict.fromkeys(held) for name in names[chain]])
     return {"operation": of_chain.sort_index().to_dict(), "theatre": of_theatre.sort_index().to_dict()}
 
 

@@ -82,10 +82,10 @@ def shares(table: pd.DataFrame) -> list[dict]:
     return [{"dimension": row.dimension, "share": None if np.isnan(row.share) else float(row.share)} for row in table.itertuples()]
 
 
-def verdict_drivers(multiverse: pd.DataFrame, dimensions: list[str]) -> pd.DataFrame:
+def verdict_drivers(multiverse: pd.DataFrame, dimensions: list[str], fact: bool = False) -> pd.DataFrame:
     """Which choice moves the verdict: for each value of each dimension `claim, dimension, value, specifications, share_same_sign, share_same_verdict, mean_theta`.
 
-    Shares are of the specifications that can be estimated, against the primary one (specification 0).
+    Shares are of the specifications that can be estimated, against the primary one (specification 0). For a claim of fact the sign is the verdict.
     """
     usable, primary = multiverse["verdict"] != "not-estimable", multiverse[multiverse["specification"] == 0].iloc[0]
     values = parsed(multiverse["dimensions"])
@@ -95,6 +95,8 @@ def verdict_drivers(multiverse: pd.DataFrame, dimensions: list[str]) -> pd.DataF
             "share_same_verdict": (multiverse["verdict"] == primary["verdict"]).astype(float).where(usable), "mean_theta": multiverse["theta"],
         }
     )  # fmt: skip
+    if fact:
+        agree["share_same_sign"] = agree["share_same_verdict"]
     parts = []
     for name in dimensions:
         by_value = agree.groupby(values[name], sort=True)
@@ -106,7 +108,7 @@ def verdict_drivers(multiverse: pd.DataFrame, dimensions: list[str]) -> pd.DataF
 def infeasible(multiverse: pd.DataFrame) -> pd.DataFrame:
     """Why specifications have no estimate: `claim, reason, specifications, example` (the text of one of them), reasons without the numbers of the case."""
     without = multiverse[multiverse["verdict"] == "not-estimable"]
-    reasons = without["reason"].fillna("no reason given").map(lambda text: re.sub(r"\d+ days", "some days", re.sub(r" \([^)]*\d[^)]*\)", "", text)))
+    reasons = without["reason"].fillna("no reason given").map(lambda text: re.sub(r"\d+", "#", re.sub(r"\d+ days", "some days", re.sub(r" \([^)]*\d[^)]*\)", "", text))))
     grouped = without.assign(reason=reasons).groupby(["claim", "reason"], sort=False)
     return grouped.agg(specifications=("dimensions", "size"), example=("dimensions", "first")).reset_index().astype({"specifications": "int64"})
 

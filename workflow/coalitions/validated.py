@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from coalitions.proportions import wilson_limits
 from coalitions.quoted import count, number, percent
 
 FAMILY = "any"  # the row of the whole family in the table of errors
@@ -23,7 +24,10 @@ def values(tables: dict[str, pd.DataFrame]) -> dict | None:
     level = 1 - nominal
     shares = verdicts.pivot_table(index=["world", "claim"], columns="verdict", values="share", aggfunc="first")
     wrong = verdicts[verdicts["reading"] == "wrong"].groupby(["world", "claim"])["share"].sum()
-    worst = verdicts[verdicts["reading"] == "wrong"].groupby(["world", "claim"])["share_lower"].max()
+    count_of = (
+        verdicts[verdicts["reading"] == "wrong"].assign(wrong=lambda f: f["share"] * f["replicates"]).groupby(["world", "claim"]).agg({"wrong": "sum", "replicates": "first"})
+    )
+    worst = {key: wilson_limits(round(row["wrong"]), round(row["replicates"]), nominal)[0] for key, row in count_of.iterrows()}
     family = errors[errors["claim"] == FAMILY].set_index("world")
     claims, rows, lines = list(dict.fromkeys(coverage["claim"])), [], coverage.set_index(["world", "claim"])
     for claim in claims:
