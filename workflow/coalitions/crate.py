@@ -22,7 +22,7 @@ MEDIA_TYPES = {
     ".bib": "application/x-bibtex", ".cff": "application/yaml", ".css": "text/css", ".csv": "text/csv",
     ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     ".dta": "application/x-stata-dta", ".html": "text/html", ".in": "text/plain", ".ipynb": "application/x-ipynb+json", ".j2": "text/plain", ".json": "application/json",
-    ".lock": "text/plain", ".lua": "text/x-lua", ".md": "text/markdown",
+    ".lock": "text/plain", ".lua": "text/x-lua", ".js": "text/javascript", ".md": "text/markdown", ".mjs": "text/javascript",
     ".parquet": "application/vnd.apache.parquet", ".pdf": "application/pdf", ".png": "image/png", ".py": "text/x-python",
     ".r": "text/x-r", ".sha256": "text/plain", ".smk": "text/x-python", ".svg": "image/svg+xml", ".toml": "application/toml", ".txt": "text/plain", ".yaml": "application/yaml",
     ".yml": "application/yaml", ".csl": "application/xml", ".do": "text/plain", ".sh": "text/x-shellscript", ".rst": "text/x-rst", ".typ": "text/plain", "": "text/plain",

@@ -54,7 +54,7 @@ def plot(vetoes: pd.DataFrame, gridlock: pd.DataFrame, scope: str) -> tuple[Figu
                 right.annotate(label, (high, y), xytext=(4, 0), textcoords="offset points", color=style.legible(colour), fontsize=style.SMALL, va="center", annotation_clip=False)
     right.set_xscale("log")
     if len(lines):
-        top = np.exp(lines["upper"].max())
+        top = np.exp(lines["upper"].clip(upper=np.log(100)).max())  # an interval without an end is cut at the edge
         right.set_xlim(0.75, max(1.6, top * 1.1))
         right.axvline(1, color=style.INK, linewidth=0.6, linestyle=":")
     ticks = [value for value in (0.8, 1, 1.5, 2, 3, 5, 8) if right.get_xlim()[0] <= value <= right.get_xlim()[1]]
