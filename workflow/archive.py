@@ -110,6 +110,7 @@ def contents(root: Path) -> dict[str, bytes]:
     sums = {path: hashlib.sha256(content).hexdigest() for path, content in files.items()}
     manifest = replication.manifest_of(files.get("results/MANIFEST.sha256", b"").decode("utf-8"))
     published = {path.removeprefix("results/"): value for path, value in sums.items() if path.startswith("results/") and path != "results/MANIFEST.sha256"}
+    published = {path: value for path, value in published.items() if not path.startswith("validation/")}  # an input of the report, with a record of its own
     faults.raise_all([*replication.entry_faults(found), *replication.snapshot_faults(manifest, published)])
     citation = io.read_yaml(root / "CITATION.cff")
     text = replication.readme(

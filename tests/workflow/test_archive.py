@@ -68,6 +68,8 @@ def test_manifests_name_every_file_and_are_true(unpacked, folder):
     manifest = replication.manifest_of((root / "MANIFEST.sha256").read_text(encoding="utf-8"))
     there = {path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in root.rglob("*") if path.is_file()}
     del there["MANIFEST.sha256"]
+    if folder == "results":  # what `make validate` publishes has a record of its own, and stands in the manifest of the archive
+        there = {path: value for path, value in there.items() if not path.startswith("validation/")}
     assert manifest == there
 
 

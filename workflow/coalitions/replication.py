@@ -24,7 +24,7 @@ _RULE = re.compile(r"^\s*rule\b\s*(\w*)\s*:(.*?)(?=^\s*rule\b|\Z)", re.M | re.S)
 
 
 def ignored(lines: list[str], path: str) -> bool:
-    """Whether a path below the project is left out by the lines of .gitignore: a line with a slash before its end is a path, any other a name anywhere.
+    """Whether a path below the project is left out by the lines of .gitignore: a line with a slash before its end (or at its beginning) is a path, any other a name anywhere.
 
     Raises ValueError for a line that means more than that.
     """
@@ -32,7 +32,7 @@ def ignored(lines: list[str], path: str) -> bool:
     for line in (line.strip().rstrip("/") for line in lines if line.strip() and not line.startswith("#")):
         if line.startswith("!") or "**" in line:
             raise ValueError(f".gitignore: {line!r} is more than the archive understands; use names and paths")
-        if "/" in line.strip("/"):
+        if "/" in line:
             if fnmatch.fnmatchcase(str(path), line.strip("/")):
                 return True
         elif fnmatch.fnmatchcase(path.name, line.strip("/")):
@@ -147,7 +147,8 @@ def programs(rules: dict[str, str], made: dict[str, str], sources: dict[str, str
                 continue
             name = name or re.search(r'name:\s*f?"([^"]+)"', block)[1]
             pattern = re.compile(re.sub(r"\{\w+\}", r"\\w+", name))
-            for rule in sorted({rule for rule in made.values() if pattern.fullmatch(rule)}):
+            # A rule that nothing published waits for (the study of make validate) is a program as well.
+            for rule in sorted({rule for rule in made.values() if pattern.fullmatch(rule)}) or [name]:
                 used = sorted(provenance.imported(sources[script[1]], modules) - {"", "io", "schema"})
                 outputs = sorted(path for path, maker in made.items() if maker == rule)
                 found.append({"stage": stage, "about": about, "rule": rule, "script": f"workflow/scripts/{script[1]}.py", "modules": used, "outputs": outputs})
