@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "workflow"))
 
 import build  # noqa: E402
-from coalitions import io, provenance  # noqa: E402
+from coalitions import io, provenance, worlds  # noqa: E402
 
 PUBLISHED, MADE = ROOT / "results" / "validation", ROOT / "validation" / "study"
 FILES = ("coverage.csv", "verdicts.csv", "errors.csv", "coverage.svg", "coverage.png", "coverage.pdf")
@@ -62,6 +62,8 @@ def main(arguments: list[str]) -> int:
             print("The study in results/validation was made with these settings, claims and modules. Nothing is to do; --again draws it anew.")
             return 0
         print("The study in results/validation was made with something else:" if changed else "The study is drawn anew.", *changed, sep="\n  ")
+    if unknown := sorted(set(now["claims"]) - worlds.known()):
+        print(f"Left out, as workflow/coalitions/worlds.py does not say what is true of them: {', '.join(unknown)}")
     code, _ = build.stream([*arguments, "--", "gather_validation"])
     if code:
         return code

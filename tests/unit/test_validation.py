@@ -161,6 +161,11 @@ def test_a_share_that_no_choice_of_leads_can_give_is_refused():
         simulation.lead_rule(3, 0.1, 0.99)
 
 
+def test_a_claim_of_the_list_that_the_worlds_do_not_know_is_left_out_of_the_study(study):
+    content = {"claims": study.claims | {"new-claim": study.claims["growth"]}, "effect": 1.75, "seed": 1, **study.settings}
+    assert set(validation.Study.of(content).claims) == set(study.claims)
+
+
 def test_a_claim_that_the_worlds_do_not_know_is_refused(study):
     with pytest.raises(WorldError, match=r"know nothing of the claims .*new-claim"):
         worlds.worlds(study.claims | {"new-claim": study.claims["growth"]}, {}, "2026-06-30", 1.75)

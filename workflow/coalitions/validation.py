@@ -43,9 +43,10 @@ class Study:
     def of(cls, content: dict) -> "Study":
         """From plain values: `claims`, `scopes`, `cutoff`, `first_year`, `confidence`, `seed`, `effect`, `permutations`.
 
-        Of the inclusion rules those are kept that primary specifications name, and `broad`: panels under the others would not be read.
+        A claim of which the synthetic worlds say nothing is not studied until `worlds` says what is true of it. Of the inclusion rules those are kept that primary specifications
+        name, and `broad`: panels under the others would not be read.
         """
-        claims = content["claims"]
+        claims = {name: claim for name, claim in content["claims"].items() if name in worlds.known()}
         wanted = {claim["primary"].get("scope", "broad") for claim in claims.values()} | {"broad"}
         rules = {name: rule for name, rule in content["scopes"].items() if name in wanted}
         settings = {key: content[key] for key in ("cutoff", "first_year", "confidence", "permutations")} | {"scopes": rules, "within_years": []}

@@ -28,17 +28,20 @@ NO_TRUTH = {"hormuz": "the overlap by chance depends on how many states have a n
 FORMULA, SYMMETRY, SIMULATED, NONE = "formula", "zero by symmetry", "mean of many registers", "none"
 
 
+def known() -> set[str]:
+    """Claims of which the synthetic worlds say what is true."""
+    return {*FORMULAS, *AVERAGED, *NO_TRUTH}
+
+
 def worlds(claims: dict, sesoi: dict, cutoff: str, effect: float) -> dict[str, World]:
     """The worlds `all-true` and `none-true` by name.
 
     Parameters: claims by id with their `primary` specification; smallest effects on the scale of theta by id; the last day observed; how many smallest effects are true in the
     first. Raises WorldError if the process cannot give such effects.
     """
-    known = {*FORMULAS, *AVERAGED, *NO_TRUTH}
-    if known != set(claims):
-        raise WorldError(
-            f"the synthetic worlds know nothing of the claims {sorted(set(claims) - known)}, or know more: {sorted(known - set(claims))}; coalitions.worlds must say what is true"
-        )
+    if known() != set(claims):
+        nothing, more = sorted(set(claims) - known()), sorted(known() - set(claims))
+        raise WorldError(f"the synthetic worlds know nothing of the claims {nothing}, or know more: {more}; coalitions.worlds must say what is true")
     aim = {name: effect * value for name, value in sesoi.items() if value is not None}
     days = {
         name: round(claims[name]["primary"][key] * DAYS_PER_YEAR) for name, key in (("short-lived", "tau_years"), ("africa-ct", "tau_years"), ("easily-dissolved", "horizon_years"))
