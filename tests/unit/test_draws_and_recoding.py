@@ -76,6 +76,37 @@ def test_an_end_without_a_status_is_not_taken_over(register):
     assert after["end"] == ended["end"]
 
 
+def both(register, operation_id, **values):
+    """An operation as published after a first and a second coding of it: pairs of values by variable."""
+    rows = [(coder, operation_id, name, value) for name, pair in values.items() for coder, value in zip(("first", "second-x"), pair, strict=True)]
+    register["codings"] = pd.DataFrame(rows, columns=["coder", "operation_id", "variable", "value"]).assign(coded_on="2026-01-01")
+    return recoded.second(register)["operations"].set_index("operation_id").loc[operation_id]
+
+
+def test_what_both_coders_agreed_on_stays_as_a_later_source_has_it(register):
+    published = register["operations"].iloc[0]
+    after = both(register, published["operation_id"], start=("1999-01", "1999-01"), domain=("air", "maritime"), status=("unknown", "unknown"), end=("", ""))
+    assert after["start"] == published["start"]
+    assert after["domain"] == "maritime"
+    assert (after["status"], after["end"]) == (published["status"], published["end"])
+
+
+def test_how_a_case_ended_is_taken_as_a_whole_if_a_part_differs(register):
+    ended = register["operations"][register["operations"]["status"] == "ended"].iloc[0]
+    after = both(register, ended["operation_id"], status=("ended", "ended"), end=(ended["end"], ended["end"]), ended_how=("completed", "withdrawn"))
+    assert (after["status"], after["end"], after["ended_how"]) == ("ended", ended["end"], "withdrawn")
+
+
+def test_members_follow_the_start_that_the_second_coder_found(register, rules, cutoff):
+    members = register["memberships"]
+    name = members.loc[(members["joined"] == "") & (members["dates"] == "sourced"), "operation_id"].iloc[0]
+    start = register["operations"].set_index("operation_id").at[name, "start"]
+    earlier = f"{int(start[:4]) - 1}-03-05"
+    both(register, name, start=(start, earlier))
+    frame = build.all_panels(recoded.second(register), rules, 1985, cutoff)["memberships"]
+    assert (frame.loc[frame["operation_id"] == name, "joined"] == pd.Timestamp(earlier)).any()
+
+
 def test_panels_can_be_made_from_the_second_coding(register, rules, cutoff):
     name = register["operations"]["operation_id"].iloc[0]
     register["codings"] = pd.DataFrame(

@@ -15,7 +15,19 @@ CUTOFF = pd.Timestamp("2026-06-30")
 def panels(rows) -> Panels:
     """Panels of operations from (arrangement, start, end) and further columns by name; each is a spell of its own."""
     frame = pd.DataFrame([dict(zip(("arrangement", "start", "end"), row, strict=False)) | (row[3] if len(row) > 3 else {}) for row in rows])
-    defaults = {"un_kind": "traditional", "domain": "land", "theatre": None, "nested": 0, "status": None, "scope_strict": 1, "scope_broad": 1, "parent_id": None}
+    defaults = {
+        "un_kind": "traditional",
+        "domain": "land",
+        "theatre": None,
+        "nested": 0,
+        "status": None,
+        "scope_strict": 1,
+        "scope_broad": 1,
+        "parent_id": None,
+        "military": 0,
+        "monitoring": 0,
+        "diplomatic": 0,
+    }
     for name, value in defaults.items():
         frame[name] = frame[name].where(frame[name].notna(), value) if name in frame else value
     frame["operation_id"] = [f"o{i:03d}" for i in range(len(frame))]
@@ -120,7 +132,7 @@ def test_the_interval_of_launches_and_ends_covers_where_that_of_yearly_counts_do
 
 # ---- replacement
 
-REPLACEMENT = {"scope": "strict", "comparator": "both", "break_after": 2014, "since": 1990, "share_of": "launches", "chains": "merged"}
+REPLACEMENT = {"scope": "strict", "political": "as-scope", "comparator": "both", "break_after": 2014, "since": 1990, "share_of": "launches", "chains": "merged"}
 BEFORE = [("ahc", f"{1995 + i}-05-01", f"{1996 + i}-05-01") for i in range(6)] + [("un", f"{1995 + i}-07-01", f"{2001 + i}-07-01") for i in range(12)]
 BEFORE += [("regional", f"{1997 + i}-02-01", f"{1999 + i}-02-01") for i in range(6)]
 AFTER = [("ahc", f"{2015 + i}-05-01", None) for i in range(8)] + [("regional", f"{2016 + i}-05-01", None) for i in range(4)]
@@ -145,6 +157,16 @@ def test_comparator_scope_and_break_are_those_asked_for():
     assert estimate("share_shift", data, REPLACEMENT | {"comparator": "regional"}).theta == pytest.approx(8 / 12 - 6 / 12)
     assert estimate("share_shift", data, REPLACEMENT | {"comparator": "un"}).theta == pytest.approx(1 - 6 / 18)
     assert estimate("share_shift", data, REPLACEMENT | {"break_after": 2001}).details["n_before"] == 6 + 7 + 5
+
+
+def test_political_missions_that_monitor_count_if_asked_for_and_mere_offices_do_not():
+    outside = {"scope_strict": 0, "un_kind": "political"}
+    monitors = [("un", f"{2016 + i}-01-01", None, outside | {"monitoring": 1}) for i in range(3)]
+    data = panels([*BEFORE, *AFTER, *monitors, ("un", "2020-01-01", None, outside), ("un", "2020-01-01", None, outside | {"monitoring": 1, "diplomatic": 1})])
+    assert estimate("share_shift", data, REPLACEMENT).details["n_after"] == 12
+    included = estimate("share_shift", data, REPLACEMENT | {"political": "included"})
+    assert (included.details["n_after"], included.details["ahc_after"]) == (15, 8)
+    assert included.details["un_rate_after"] > 0
 
 
 def test_a_launch_on_the_last_day_of_the_year_of_the_break_is_before_it():

@@ -241,7 +241,7 @@ def test_the_fact_holds_if_there_is_a_transition_in_each_direction():
     assert (both.holds, both.theta, both.events, both.n) == (True, pytest.approx(2 / 7), 2, 7)
     assert (both.details["to_organisation"], both.details["from_organisation"], both.p) == (1, 1, None)
     assert (one.holds, one.events) == (False, 1)
-    assert both.records == ["o00", "o02"]
+    assert both.records == ["o00", "o01", "o02", "o03", "x0", "x1", "x2"]  # every end: one that no transition followed makes the share as well
 
 
 def test_organisations_kinds_of_transition_and_years_are_those_asked_for():

@@ -77,6 +77,22 @@ def test_lags_can_be_given():
     assert model(COUNTS, lags=0).hac_se["decade"] != model(COUNTS).hac_se["decade"]
 
 
+@pytest.mark.parametrize("family", ["poisson", "negative-binomial"])
+def test_an_indicator_of_periods_without_events_has_no_coefficient(family):
+    y, later = pd.Series(np.where(np.arange(60) < 50, COUNTS, 0)), (np.arange(60) >= 50).astype(float)
+    design = pd.DataFrame({"decade": (np.arange(60) - 29.5) / 10, "later": later})
+    found = glm.count_model(y, design, pd.Series(1.0, index=y.index), family)
+    assert found == NotEstimable("the terms set periods without events apart: a coefficient would be infinite")
+    y.iloc[55] = 1
+    assert np.abs(glm.count_model(y, design, pd.Series(1.0, index=y.index), family).params).max() < 10
+
+
+def test_events_in_one_period_of_a_trend_leave_a_finite_coefficient_unless_they_are_at_its_end():
+    exog = np.column_stack([np.ones(20), np.arange(20.0)])
+    assert not glm.separated(np.eye(20)[7], exog)
+    assert glm.separated(np.eye(20)[19], exog)
+
+
 def test_a_family_that_nobody_knows_is_refused():
     with pytest.raises(ValueError):
         model(COUNTS, family="quasi")

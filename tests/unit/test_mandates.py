@@ -210,6 +210,7 @@ def test_the_table_of_gridlock_says_why_a_line_is_empty():
     ("legal-contested", "dropped", [1, 0, np.nan, 0]), ("legal-contested", "unclear", [1, 0, 1, 0]), ("legal-contested", "clear", [1, 0, 0, 0]),
     ("document-none", "dropped", [0, 0, 1, np.nan]), ("document-declaration", "dropped", [0, 1, 1, np.nan]), ("document-memorandum", "clear", [1, 1, 1, 0]),
     ("either-none", "dropped", [1, 0, np.nan, np.nan]), ("either-declaration", "clear", [1, 1, 1, 0]), ("both-declaration", "unclear", [0, 0, 1, 0]),
+    ("either-none", "undecided", [1, 0, 1, np.nan]), ("both-declaration", "undecided", [0, 0, np.nan, 0]), ("legal-contested", "undecided", [1, 0, np.nan, 0]),
 ])  # fmt: skip
 def test_mandates_are_unclear_as_asked_and_silence_is_treated_as_said(which, silent, expected):
     basis = pd.Series(["contested", "unsc", None, "treaty"], name="legal_basis")

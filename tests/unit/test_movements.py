@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from coalitions import comparison, movements, reasons
-from coalitions.configuration import ConfigError, overridden, overrides
+from coalitions.configuration import ConfigError, claim_settings, overridden, overrides
 
 CONFIG = {
     "register": "data/raw", "results": "results", "cutoff": "2026-06-30", "first_year": 1945, "scopes": {"strict": "deployed", "broad": "True"}, "primary_scope": "strict",
@@ -292,10 +292,9 @@ def test_text_of_the_register_cannot_become_markup_of_a_change_request():
     assert "<b>" not in said
 
 
-def test_the_settings_of_claims_are_those_of_their_rule(root):
-    rule = re.search(r"^SETTINGS = \{.*?^\}", (root / "workflow" / "rules" / "claims.smk").read_text(encoding="utf-8"), flags=re.S | re.M)[0]
-    used = {".".join(re.findall(r'\["(\w+)"\]', match)) for match in re.findall(r'config((?:\["\w+"\])+)', rule)}
-    assert used == set(reasons.SETTINGS)
+def test_the_settings_that_move_claims_are_those_that_they_are_estimated_with():
+    found = claim_settings({"survival": dict.fromkeys(("within_years", "permutations")), "robustness": {"date_draws": None}} | CONFIG)
+    assert {key.rpartition(".")[2] for key in reasons.SETTINGS} == set(found)
 
 
 @pytest.mark.parametrize(

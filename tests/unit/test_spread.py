@@ -52,6 +52,14 @@ def test_a_choice_that_changes_nothing_has_no_share_and_the_ends_are_named():
     assert found.loc["b", ["lowest_value", "lowest_mean", "highest_value", "highest_mean"]].tolist() == ["1", 1, "3", 3]
 
 
+def test_a_choice_of_which_one_value_has_estimates_has_no_share_and_the_reason():
+    found = spread.spread(multiverse(lambda a, b, c: float(b), dropped=range(6)), ["a", "b", "c"]).set_index("dimension")
+    assert np.isnan(found.loc["a", "share"])
+    assert found.loc["a", "reason"] == "estimates for a single value of it, y"
+    assert found.loc["b", "share"] == pytest.approx(1)
+    assert found.loc["b", "reason"] is None
+
+
 @pytest.mark.parametrize(
     ("theta", "dropped", "said"), [(lambda a, b, c: 2.0, (), "same estimate"), (lambda a, b, c: float(b), range(11), "1 specification"), (lambda a, b, c: 1.0, range(12), "0 spec")]
 )

@@ -28,6 +28,8 @@ ESTIMAND_MODULES = {
 DATES_INSIDE = ("start_delay",)
 # Tables that every estimand can read: they are made anew in draws of dates and under the second coding.
 ALWAYS = ("operations", "spells", "system_years")
+# Panels that the second coding changes: memberships that last as long as their operation follow its dates.
+RECODED = (*ALWAYS, "memberships")
 # Tables that estimands read from the register itself.
 REGISTER_TABLES = ("organisation_members", "states", "theatres", "vetoes")
 # Columns that hold days, of the tables that estimands read.
@@ -37,7 +39,8 @@ DAYS = {
 }  # fmt: skip
 # What the dimensions of the multiverse may hold: words that estimands know, or the smallest number allowed.
 ADMISSIBLE = {
-    "comparator": ("un", "regional", "both"), "chains": ("merged", "single"), "nested": ("as-scope", "included"), "family": ("poisson", "negative-binomial"),
+    "comparator": ("un", "regional", "both"), "chains": ("merged", "single"), "nested": ("as-scope", "included"), "political": ("as-scope", "included"),
+    "family": ("poisson", "negative-binomial"),
     "denominator": ("year", "state-year"), "outcome": ("launches", "active_any_day", "active_1_july", "active_year_end"),
     "kinds": ("multidimensional", "with-police", "any-peacekeeping", "with-political"), "tau_years": 0.1,
     "exclude": 0, "since": 1945, "base_from": 1945, "halt_since": 1946,
@@ -53,7 +56,7 @@ ADMISSIBLE = {
     "later_from": ("2022-03-21", "2022-01-01", "2020-01-01"), "europeans": ("eu", "eu-and-neighbours", "eu-or-nato"), "european_lead": ("every-lead", "any-lead"),
     "european_per": ("year", "launch"), "lag_years": 0, "drafts": ("all", "crisis", "own-theatre"), "trend": ("linear", "none"),
     "unclear": ("legal-contested", "document-none", "document-declaration", "document-memorandum", "either-none", "either-declaration", "both-declaration"),
-    "silent": ("dropped", "unclear", "clear"), "task_grouping": ("listed", "families", "military"), "multidimensional": ("kept", "dropped"),
+    "silent": ("dropped", "undecided", "unclear", "clear"), "task_grouping": ("listed", "families", "military"), "multidimensional": ("kept", "dropped"),
     "task_adjust": ("none", "era", "era-and-domain"), "transition": ("handed-over", "next-in-theatre"),
     "same_task": ("strict", "broad"), "counterpart": ("any", "ahc", "organisation"), "shuffled": ("all", "coalitions"), "shuffled_within": ("region-era", "region-decade"),
     "handover_overlap": ("kept", "dropped"), "roles": ("contributors", "with-supporters"), "overlap_time": ("while-both", "ever"), "navies": ("ever", "twenty-years"),

@@ -10,10 +10,8 @@ from scipy.special import ndtri
 from coalitions import influence, spread
 from coalitions.catalogue import DATES_INSIDE
 from coalitions.draws import redrawer
-from coalitions.estimands import Estimate, Panels
+from coalitions.estimands import ESTIMATED, Estimate, Panels, plain
 
-# What an estimate is kept as, a row of a table.
-ESTIMATED = ("theta", "lower", "upper", "unit", "n", "events", "exposure_years", "statistic", "p", "holds", "reason")
 TYPES = dict.fromkeys(("theta", "lower", "upper", "statistic", "p", "holds"), float) | {"reason": object}
 # An estimate that equals the smallest effect but for its last digits has reached it, whoever rounds: published numbers have ten digits.
 TOLERANCE = 1e-9
@@ -96,13 +94,8 @@ def estimated(estimand: Callable, specs: list[dict], data: Panels, settings: dic
 
     No permutations are drawn and no details made: these are for the primary specification.
     """
-    plain = settings | {"permutations": 0, "details": False}
-    return pd.DataFrame([{"dimensions": specification_text(spec), **_row(estimand(data, spec, plain))} for spec in specs], columns=["dimensions", *ESTIMATED]).astype(TYPES)
-
-
-def _row(estimate: Estimate) -> dict:
-    row = {name: getattr(estimate, name) for name in ESTIMATED}
-    return row | {"holds": None if estimate.holds is None else float(estimate.holds), "reason": estimate.reason or None}
+    settings = plain(settings)
+    return pd.DataFrame([{"dimensions": specification_text(spec), **estimand(data, spec, settings).as_row()} for spec in specs], columns=["dimensions", *ESTIMATED]).astype(TYPES)
 
 
 def stressed(claim: dict, estimand: Callable, data: Panels, settings: dict, second: Panels | None = None) -> dict:
@@ -111,17 +104,17 @@ def stressed(claim: dict, estimand: Callable, data: Panels, settings: dict, seco
     Parameters: entry of `config/claims.yaml` (its estimand, primary specification and nothing else is read); panels; settings `cutoff`, `confidence`, `within_years`,
     `permutations`, `date_draws`, `seed`; panels as the second coder would have them. What imprecise dates do is `drawn`, `inside the estimate`, or `as recorded`.
     """
-    spec, plain = claim["primary"], settings | {"permutations": 0, "details": False}
+    spec, beside = claim["primary"], plain(settings)
     primary = estimand(data, spec, settings)
     dates = "inside the estimate" if claim["estimand"] in DATES_INSIDE else "drawn" if settings.get("date_draws") else "as recorded"
     draws = []
     if dates == "drawn":
         rng, draw = np.random.default_rng([settings["seed"], 1]), redrawer(data, pd.Timestamp(settings["cutoff"]))
-        draws = [_row(estimand(draw(rng), spec, plain)) for _ in range(settings["date_draws"])]
+        draws = [estimand(draw(rng), spec, beside).as_row() for _ in range(settings["date_draws"])]
     return {
-        "estimate": primary.as_dict(), "plain": _row(estimand(data, spec, plain)), "uncertain_dates": dates, "date_draws": draws,
-        "coders": _row(estimand(second, spec, plain)) if second is not None else None,
-        "left_out": influence.left_out(estimand, data, spec, primary, plain),
+        "estimate": primary.as_dict(), "plain": estimand(data, spec, beside).as_row(), "uncertain_dates": dates, "date_draws": draws,
+        "coders": estimand(second, spec, beside).as_row() if second is not None else None,
+        "left_out": influence.left_out(estimand, data, spec, primary, beside),
     }  # fmt: skip
 
 
@@ -136,7 +129,7 @@ def judged(name: str, claim: dict, stress: dict, estimates: pd.DataFrame, settin
     frame = estimates.assign(claim=name, specification=estimates["dimensions"].map(order)).sort_values("specification", ignore_index=True)
     check_estimated(frame, order, name)
     # The primary specification was estimated with permutations and details as well: that estimate stands.
-    frame = pd.concat([pd.DataFrame([frame.iloc[0].to_dict() | _row(primary)]).astype(TYPES), frame.iloc[1:]], ignore_index=True)
+    frame = pd.concat([pd.DataFrame([frame.iloc[0].to_dict() | primary.as_row()]).astype(TYPES), frame.iloc[1:]], ignore_index=True)
     frame["primary"] = (frame["specification"] == 0).astype("int64")
     frame["verdict"] = [verdict(_estimate(row), sesoi) for row in frame.to_dict("records")]
     multiverse = frame[["claim", "specification", "dimensions", "primary", *(c for c in ESTIMATED if c not in ("holds", "reason")), "verdict", "reason"]]
@@ -235,8 +228,8 @@ def robustness(multiverse: pd.DataFrame, primary: Estimate, sesoi: float | None)
 def under_draws(primary: Estimate, rows: list[dict], sesoi: float | None) -> dict:
     """The primary specification under draws of every uncertain date: shares with the same sign and verdict, and the spread of theta."""
     theta = [row["theta"] for row in rows if row["theta"] is not None]
-    spread = np.percentile(theta, [2.5, 50, 97.5]).tolist() if theta else [None] * 3
-    return {"draws": len(rows), **_like(primary, rows, sesoi), "theta_lower": spread[0], "theta_median": spread[1], "theta_upper": spread[2]}
+    lower, median, upper = np.percentile(theta, [2.5, 50, 97.5]).tolist() if theta else [None] * 3
+    return {"draws": len(rows), **_like(primary, rows, sesoi), "theta_lower": lower, "theta_median": median, "theta_upper": upper}
 
 
 def under_second_coding(primary: Estimate, row: dict, sesoi: float | None) -> dict:
@@ -287,17 +280,17 @@ def family(
     multiverse["p_bh"] = np.nan
     multiverse.loc[others, "p_bh"] = spread.benjamini_hochberg(multiverse.loc[others, "p"].to_numpy())
     spreads, choices = [], []
-    for (name, claim), p_holm in zip(study.items(), verdicts["p_holm"], strict=True):
+    for (name, claim), reported, p_holm in zip(study.items(), verdicts["reported"], verdicts["p_holm"], strict=True):
         mine, dimensions = judgements[name][1], list(claim["dimensions"])
         parts = spread.spread(mine, dimensions)
-        results[name] |= {"reported": verdicts.set_index("claim").at[name, "reported"], "p_holm": None if np.isnan(p_holm) else float(p_holm), "spread": spread.shares(parts)}
-        spreads.append(parts.assign(claim=name))
+        results[name] |= {"reported": reported, "p_holm": None if np.isnan(p_holm) else float(p_holm), "spread": spread.shares(parts)}
+        parts.insert(0, "claim", name)
+        spreads.append(parts)
         choices.append(spread.verdict_drivers(mine, dimensions, claim["sesoi"] is None))
     tables = {
         "verdicts": verdicts, "multiverse": multiverse[[c for c in multiverse if c not in ("verdict", "reason")] + ["verdict", "reason"]],
         "leave_one_out": pd.concat([frame for _, _, frame in judgements.values()], ignore_index=True),
-        "spread": (lambda frame: frame[["claim", *(c for c in frame if c != "claim")]])(pd.concat(spreads, ignore_index=True)),
-        "choices": pd.concat(choices, ignore_index=True), "infeasible": spread.infeasible(multiverse),
+        "spread": pd.concat(spreads, ignore_index=True), "choices": pd.concat(choices, ignore_index=True), "infeasible": spread.infeasible(multiverse),
     }  # fmt: skip
     return results, tables
 

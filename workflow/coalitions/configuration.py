@@ -103,6 +103,14 @@ def resolved(claims: dict, multiverse: dict, primary_scope: str) -> dict:
     return found
 
 
+def claim_settings(config: dict) -> dict:
+    """What every claim is estimated with beside its own entry, from the content of config.yaml."""
+    return {
+        "cutoff": config["cutoff"], "confidence": config["confidence"], "seed": config["seed"], "within_years": config["survival"]["within_years"],
+        "permutations": config["survival"]["permutations"], "scopes": config["scopes"], "date_draws": config["robustness"]["date_draws"],
+    }  # fmt: skip
+
+
 def study_faults(config: dict, columns: set[str]) -> list[str]:
     """What is wrong with config.yaml beyond its schema: rules that cannot be read or name no column, a scope that is not there, a cut-off that no calendar has."""
     faults = []

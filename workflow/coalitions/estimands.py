@@ -74,6 +74,10 @@ class Panels:
         return self.spells if merged else self.once(("single", cutoff), lambda: panels.spells(self.operations, cutoff, merge=False))
 
 
+# What an estimate is kept as in tables, in this order.
+ESTIMATED = ("theta", "lower", "upper", "unit", "n", "events", "exposure_years", "statistic", "p", "holds", "reason")
+
+
 @dataclass(frozen=True)
 class Estimate:
     """One estimate with everything that a verdict rests on. A missing `theta` comes with a `reason`.
@@ -99,6 +103,16 @@ class Estimate:
     def as_dict(self) -> dict:
         """The estimate as plain values."""
         return asdict(self)
+
+    def as_row(self) -> dict:
+        """The estimate as a row of a table: `ESTIMATED`, `holds` as a number, None where there is no reason."""
+        row = {name: getattr(self, name) for name in ESTIMATED}
+        return row | {"holds": None if self.holds is None else float(self.holds), "reason": self.reason or None}
+
+
+def plain(settings: dict) -> dict:
+    """Settings of the estimates that stand beside a primary one: without permutations, without details."""
+    return settings | {"permutations": 0, "details": False}
 
 
 def load(name: str) -> Callable:

@@ -128,7 +128,9 @@ def _closing(data: Panels, kinds: str, first: int, last: int, confidence: float)
 def share_shift(data: Panels, spec: dict, settings: dict) -> Estimate:
     """Share of AHCs after a break minus that before: positive if AHCs gain.
 
-    Specification: `scope`, `comparator` (the share is that among AHCs and these), `since` (first year of the earlier period), `break_after` (its last year), `chains`, `share_of`:
+    Specification: `scope`, `political` (`as-scope`; `included`: special political missions of the United Nations that monitor or have soldiers count whatever the scope says,
+    as those of regional organisations do), `comparator` (the share is that among AHCs and these), `since` (first year of the earlier period), `break_after` (its last year),
+    `chains`, `share_of`:
     `launches`: of launches, limits of Newcombe, p of the pooled score test. `first-responses`: of launches into a main theatre in which no operation of the register (of another
     umbrella) had worked for two years; the same limits. `active`: of operation-days, ratio estimator, variance by operation, as one operation works for long and in both periods.
     Details: Agresti and Caffo's limits, Fisher's p (the permutation p of the shares), rates of each type, ratio of rate ratios (HAC), first responses, operation-days.
@@ -137,7 +139,7 @@ def share_shift(data: Panels, spec: dict, settings: dict) -> Estimate:
     cutoff = pd.Timestamp(settings["cutoff"])
     units = data.once(("launch units", spec["chains"], cutoff), lambda: _units(data.spells_of(spec["chains"] == "merged", cutoff)))
     kinds = COMPARATORS[spec["comparator"]]
-    inside = units["scopes"][spec["scope"]] & np.isin(units["kind"], ("ahc", *kinds))
+    inside = _within(units, spec) & np.isin(units["kind"], ("ahc", *kinds))
     edges = [launches.day(f"{spec['since']}-01-01"), launches.day(f"{spec['break_after']}-12-31"), launches.day(cutoff)]
     if not edges[0] < edges[1] < edges[2]:
         return not_estimable(f"no year from {spec['since']} to {spec['break_after']} and after it is observed", unit)
@@ -158,10 +160,17 @@ def _units(frame: pd.DataFrame) -> dict:
     """What the shares need of spells, as arrays."""
     frame = frame[frame["start"].notna()]
     scopes = {name.removeprefix("scope_"): (frame[name] == 1).to_numpy() for name in frame.columns if name.startswith("scope_")}
+    political = (frame["un_kind"] == "political") & (frame["nested"] == 0) & (frame["diplomatic"] == 0) & ((frame["military"] == 1) | (frame["monitoring"] == 1))
     return {
         "id": frame["spell_id"].to_numpy(dtype=object), "kind": frame["arrangement"].to_numpy(dtype=object), "start": launches.days(frame["start"]),
-        "last": launches.last_day(frame), "scopes": scopes, "held": {},
+        "last": launches.last_day(frame), "scopes": scopes, "political": political.to_numpy(), "held": {},
     }  # fmt: skip
+
+
+def _within(units: dict, spec: dict) -> np.ndarray:
+    """Which spells a specification counts."""
+    inside = units["scopes"][spec["scope"]]
+    return inside | units["political"] if spec["political"] == "included" else inside
 
 
 def _first(data: Panels, units: dict) -> np.ndarray:
@@ -221,7 +230,7 @@ def _active_shift(units: dict, inside: np.ndarray, edges: list[int], confidence:
 def _rates(data: Panels, units: dict, spec: dict, edges: list[int], settings: dict) -> dict:
     """Launches per year of each type before and after with exact ratios, the ratio of rate ratios, and the shares of first responses and of operation-days."""
     confidence, kinds = settings["confidence"], COMPARATORS[spec["comparator"]]
-    inside, start = units["scopes"][spec["scope"]], units["start"]
+    inside, start = _within(units, spec), units["start"]
     time = [(edges[1] - edges[0] + 1) / DAYS_PER_YEAR, (edges[2] - edges[1]) / DAYS_PER_YEAR]
     details: dict = {}
     for name in ARRANGEMENTS:

@@ -172,9 +172,9 @@ def veto_rate_ratio(data: Panels, spec: dict, settings: dict) -> Estimate:
 def unclear_share(data: Panels, spec: dict, settings: dict) -> Estimate:
     """Share of AHCs with an unclear mandate minus one half: positive if they are the majority.
 
-    Specification: `scope`, `unclear` (what is unclear: `mandates.UNCLEAR`), `silent` (an AHC on which sources are silent is `dropped`, or the missing value counts as `unclear` or
-    `clear`), `since`, `chains` (a chain has the basis and document of its oldest name). Wilson's interval. The details have the share if all silent values were clear, and if all
-    were unclear: the bounds that no treatment of silence can leave (Manski 1989).
+    Specification: `scope`, `unclear` (what is unclear: `mandates.UNCLEAR`), `silent` (an AHC on which sources are silent is `dropped`, is left out only if what is known leaves it
+    `undecided`, or the missing value counts as `unclear` or `clear`), `since`, `chains` (a chain has the basis and document of its oldest name). Wilson's interval. The details
+    have the share if all silent values were clear, and if all were unclear: the bounds that no treatment of silence can leave (Manski 1989).
     """
     unit = "share of AHCs minus one half"
     merged = spec["chains"] == "merged"
@@ -294,7 +294,7 @@ def transition_share(data: Panels, spec: dict, settings: dict) -> Estimate:
             details |= {"change": change["estimate"], "change_lower": change["lower"], "change_upper": change["upper"], "change_p": change["p"]}
     return Estimate(
         events / n, float(lower), float(upper), unit, n, events, 0.0, "share of ends, Wilson's interval", None, None,
-        holds=bool(to.any() and back.any()), records=sorted(crossing), details=details,
+        holds=bool(to.any() and back.any()), records=sorted(set(whole["unit"])), details=details,
     )  # fmt: skip
 
 

@@ -41,7 +41,7 @@ def count_model(counts: pd.Series, design: pd.DataFrame, exposure: pd.Series, fa
     """Poisson or negative binomial (NB2) regression of counts per period with HAC standard errors.
 
     Parameters: counts; design without constant (one column per term, time in order); exposure (> 0); `poisson` or `negative-binomial`; lags, by default Newey-West's.
-    Not estimable without events, or if the likelihood does not converge.
+    Not estimable without events, if the likelihood has no maximum (`separated`), or if it does not converge.
     """
     # Loading statsmodels takes two seconds; most claims fit no regression of counts.
     from statsmodels.genmod.families import NegativeBinomial as Negative
@@ -64,6 +64,8 @@ def count_model(counts: pd.Series, design: pd.DataFrame, exposure: pd.Series, fa
     terms = ["const", *design.columns]
     if np.linalg.matrix_rank(exog) < exog.shape[1]:
         return NotEstimable("the terms of the model are collinear")
+    if separated(y, exog):
+        return NotEstimable("the terms set periods without events apart: a coefficient would be infinite")
     fit = GLM(y, exog, family=Poisson(), offset=offset, missing="raise").fit(tol=1e-12, **robust)
     if not fit.converged:
         return NotEstimable("the Poisson likelihood did not converge")
@@ -83,6 +85,22 @@ def count_model(counts: pd.Series, design: pd.DataFrame, exposure: pd.Series, fa
     if not all(np.isfinite(se).all() and (se > 0).all() for se in (hac, model)):
         return NotEstimable("no finite standard error")
     return CountModel(params, np.maximum(hac, model), hac, model, alpha, lags, len(y), int(y.sum()))
+
+
+def separated(counts: np.ndarray, exog: np.ndarray) -> bool:
+    """Whether a combination of the terms is zero in every period with events, never positive in the others and not zero in all: then the likelihood of a count model with log
+    link has no maximum, and a fit that says that it converged has only stopped (Correia, Guimaraes and Zylkin 2019).
+
+    Parameters: counts; design with constant, of full rank.
+    """
+    events = counts > 0
+    if np.linalg.matrix_rank(exog[events]) == exog.shape[1]:
+        return False  # nothing but zero is zero in every period with events
+    from scipy.optimize import linprog  # a quarter of a second that most jobs need not wait
+
+    without = exog[~events]
+    found = linprog(without.sum(axis=0), A_ub=without, b_ub=np.zeros(len(without)), A_eq=exog[events], b_eq=np.zeros(int(events.sum())), bounds=(-1, 1))
+    return bool(found.fun < -1e-9)
 
 
 def _dispersion(y, exog, offset) -> float | None:

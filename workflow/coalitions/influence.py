@@ -74,19 +74,18 @@ def units(operations: pd.DataFrame, records: list[str]) -> dict[str, dict[str, l
     """What can be left out: by kind (`operation`, `theatre`) the identifier of each unit with its operations, in alphabetical order.
 
     Parameters: the operations panel; operations (or spells, by their oldest name) that the estimate rests on. A unit of kind `operation` is a whole chain, named by
-    its oldest name; one of kind `theatre` holds every deployed operation whose primary theatre it is, if one of the records is among them.
+    its oldest name; one of kind `theatre` holds every name of each chain of which a deployed one has it as its primary theatre, if one of the records is among them.
     """
-    chains = operations[operations["operation_id"].isin(records) | operations["chain_id"].isin(records)]["chain_id"]
-    of_chain = operations[operations["chain_id"].isin(chains)].groupby("chain_id")["operation_id"].agg(list)
+    names = operations.groupby("chain_id")["operation_id"].agg(list)  # a chain that moved goes as a whole, or spells and operations would lose different cases
+    chains = operations.loc[operations["operation_id"].isin(records) | operations["chain_id"].isin(records), "chain_id"].unique()
     mine = operations[operations["chain_id"].isin(chains)]
     deployed = operations[operations["theatre"].isin(mine["theatre"].dropna()) & (operations["deployed"] == 1)]
-    names = operations.groupby("chain_id")["operation_id"].agg(list)  # a chain that moved goes as a whole, or spells and operations would lose different cases
     of_theatre = deployed.groupby("theatre")["chain_id"].agg(lambda held: [name for chain in dict.fromkeys(held) for name in names[chain]])
-    return {"operation": of_chain.sort_index().to_dict(), "theatre": of_theatre.sort_index().to_dict()}
+    return {"operation": names[names.index.isin(chains)].to_dict(), "theatre": of_theatre.to_dict()}
 
 
 def left_out(estimand: Callable, data: Panels, spec: dict, primary: Estimate, settings: dict) -> list[dict]:
-    """The estimate without each unit in turn: `kind, left_out, theta, lower, upper, holds, n, reason`, in the order of `units`; empty if there is no primary estimate."""
+    """The estimate without each unit in turn: `kind, left_out` and the columns of an estimate, in the order of `units`; empty if there is no primary estimate."""
     if primary.theta is None and primary.holds is None:
         return []
     found_units, rows = units(data.operations, primary.records), []
@@ -94,12 +93,5 @@ def left_out(estimand: Callable, data: Panels, spec: dict, primary: Estimate, se
         return []
     without = leaver(data, pd.Timestamp(settings["cutoff"]))
     for kind, names in found_units.items():
-        for name, theirs in names.items():
-            found = estimand(without(theirs), spec, settings)
-            rows.append(
-                {
-                    "kind": kind, "left_out": name, "theta": found.theta, "lower": found.lower, "upper": found.upper, "holds": found.holds, "n": found.n,
-                    "reason": found.reason or None,
-                }
-            )  # fmt: skip
+        rows += [{"kind": kind, "left_out": name, **estimand(without(theirs), spec, settings).as_row()} for name, theirs in names.items()]
     return rows

@@ -376,7 +376,11 @@ def unclear(legal_basis: pd.Series, founding_document: pd.Series, which: str, si
 
     Parameters: coded values (missing: no source gives one); one of `UNCLEAR` (`legal-contested`; `document-...`: no document, none but a declaration, none but a declaration or
     memorandum; `either-...`: contested basis or such a document; `both-...`: both); `silent`: `dropped` (a mandate is left out if one of the values that it takes is missing),
+    `undecided` (only if the value that is known does not decide: one that is unclear by its basis is unclear under `either-...` whatever its document; Kleene 1952),
     `unclear` or `clear` (a missing value counts as such). Raises MandateInputError for an unknown value.
+
+    Leaving out all with a missing value is unbiased if silence has nothing to do with clarity; keeping those that one value decides uses more cases but, under `either-...`,
+    keeps only unclear ones of the half known.
     """
     kind, _, documents = which.partition("-")
     parts = []
@@ -389,11 +393,13 @@ def unclear(legal_basis: pd.Series, founding_document: pd.Series, which: str, si
         strange = values.notna() & ~values.isin(known)
         if strange.any():
             raise MandateInputError(f"{values.name} has the unknown value {values[strange].iloc[0]!r}")
-        filled = {"dropped": np.nan, "unclear": 1.0, "clear": 0.0}[silent]
+        filled = {"dropped": np.nan, "undecided": np.nan, "unclear": 1.0, "clear": 0.0}[silent]
         parts.append(np.where(values.isna().to_numpy(), filled, values.isin(bad).to_numpy(dtype=float)))
     held = np.array(parts)
+    decisive = 0.0 if kind == "both" else 1.0
     result = held.min(axis=0) if kind == "both" else held.max(axis=0)
-    return np.where(np.isnan(held).any(axis=0), np.nan, result)
+    result = np.where(np.isnan(held).any(axis=0), np.nan, result)
+    return np.where((held == decisive).any(axis=0), decisive, result) if silent == "undecided" else result
 
 
 def legal_table(launched: pd.DataFrame, scopes: list[str], confidence: float) -> pd.DataFrame:

@@ -8,7 +8,7 @@ import math
 import re
 
 from coalitions import provenance
-from coalitions.catalogue import ALWAYS, ESTIMANDS, REGISTER_TABLES
+from coalitions.catalogue import ALWAYS, ESTIMANDS, RECODED, REGISTER_TABLES
 from coalitions.io import SIGNIFICANT
 from coalitions.movements import document, lines, text_table
 
@@ -72,8 +72,9 @@ def code_changes(before: dict[str, bytes], after: dict[str, bytes]) -> list[dict
 
 def tables_read(estimand: str) -> list[str]:
     """Names of the files of tables that a claim with this estimand reads: panels, panels as the second coder would have them, tables of the register."""
-    held = [f"results/panels/{name}.csv" for name in ALWAYS] + [f"results/reliability/second_coding/{name}.csv" for name in ALWAYS]
-    return held + [f"register/{name}.csv" if name in REGISTER_TABLES else f"results/panels/{name}.csv" for name in ESTIMANDS.get(estimand, ())]
+    names = (*ALWAYS, *ESTIMANDS.get(estimand, ()))
+    held = [f"register/{name}.csv" if name in REGISTER_TABLES else f"results/panels/{name}.csv" for name in names]
+    return held + [f"results/reliability/second_coding/{name}.csv" for name in names if name in RECODED]
 
 
 def code_read(files: dict[str, bytes], estimand: str, homes: dict[str, str]) -> set[str]:

@@ -1,4 +1,4 @@
-"""The register as the second coder would have it: a coding of its own put in the place of the first, for the cases that were coded twice."""
+"""The register as the second coder would have it: where two independent codings of a case differ, the second takes the place of what is published."""
 
 import pandas as pd
 
@@ -6,38 +6,43 @@ from coalitions.register import Register
 
 # Variables of the codings that are columns of the table of operations and that panels are made from.
 VARIABLES = (
-    "arrangement", "start", "end", "status", "ended_how", "domain", "military", "multidimensional", "un_kind", "legal_basis",
+    "arrangement", "start", "end", "status", "ended_how", "domain", "military", "multidimensional", "un_kind", "legal_basis", "founding_document", "decided",
     "two_state", "diplomatic", "training_only", "standing_body", "io_umbrella",
 )  # fmt: skip
+# How and when a case ended is one answer: an operation is not ended without an end.
+OVER = ("status", "end", "ended_how")
 
 
 def second(register: Register) -> Register:
-    """The register with the values of the second codings; a value that the second coder did not find stays as it is.
+    """The register with the values of the second codings where they differ from the first ones.
 
-    Status, end and way of ending are taken together, so that an operation is not ended without an end; a start is kept where the second coder found none.
+    What both coders agreed on stays as published, also if a source that was found later has moved it since: that is no disagreement. A value that the second coder did not find
+    stays as well. Status, end and way of ending are taken together if any of them differs; a start is kept where the second coder found none. Members that are with their
+    operation follow its dates when panels are made.
     """
     codings = register["codings"]
-    theirs = codings[codings["coder"].str.startswith("second-")]
-    wide = theirs.pivot(index="operation_id", columns="variable", values="value").reindex(columns=list(VARIABLES)).fillna("")
+    first, theirs = _wide(codings, codings["coder"] == "first"), _wide(codings, codings["coder"].str.startswith("second-"))
+    first = first.reindex(index=theirs.index)
     result = dict(register)
     operations = register["operations"].copy()
     at = pd.Series(operations.index, index=operations["operation_id"])
-    for name, row in wide.iterrows():
-        line = at[name]
+    for name, row in theirs.iterrows():
+        line, differs = at[name], row != first.loc[name]
         for variable in VARIABLES:
-            if variable not in ("status", "end", "ended_how", "start") and row[variable]:
+            if variable not in OVER and row[variable] and differs[variable]:
                 operations.loc[line, variable] = row[variable]
-        if row["start"]:
-            operations.loc[line, "start"] = row["start"]
         whole = row["status"] and (row["status"] != "ended" or row["end"]) and (row["status"] != "never-deployed" or not row["start"])
-        if whole:
-            for variable in ("status", "end", "ended_how"):
+        if whole and differs[list(OVER)].any():
+            for variable in OVER:
                 operations.loc[line, variable] = row[variable]
-            if row["status"] == "never-deployed":
-                operations.loc[line, "start"] = ""
         if operations.loc[line, "status"] == "never-deployed":
             operations.loc[line, "start"] = ""
         elif not operations.loc[line, "start"]:
             operations.loc[line, "status"] = "never-deployed"
     result["operations"] = operations
     return result
+
+
+def _wide(codings: pd.DataFrame, mine: pd.Series) -> pd.DataFrame:
+    """Values of some coders, a row per operation; empty where there is none."""
+    return codings[mine].pivot(index="operation_id", columns="variable", values="value").reindex(columns=list(VARIABLES)).fillna("")

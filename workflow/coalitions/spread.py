@@ -25,7 +25,8 @@ def spread(multiverse: pd.DataFrame, dimensions: list[str]) -> pd.DataFrame:
     """Shares of the variance of theta by dimension, over the specifications that can be estimated; the largest first, `interactions` last.
 
     Parameters: rows of one claim (`dimensions`, `theta`, `verdict`); names of its dimensions. Returns `dimension, share, lowest_value, lowest_mean, highest_value, highest_mean, n,
-    reason`: values with the lowest and highest mean of theta. `interactions` is what main effects leave of the variance. Without variance there are no shares, and a reason.
+    reason`: values with the lowest and highest mean of theta. `interactions` is what main effects leave of the variance. Without variance there are no shares, and a
+    reason; nor has a dimension a share of which a single value can be estimated.
     """
     known = multiverse[multiverse["theta"].notna()]
     theta, values = known["theta"].to_numpy(dtype=float), parsed(known["dimensions"]).reindex(columns=dimensions)
@@ -34,14 +35,16 @@ def spread(multiverse: pd.DataFrame, dimensions: list[str]) -> pd.DataFrame:
         reason = f"{len(theta)} specification(s) with an estimate"
     elif np.ptp(theta) <= 1e-12 * max(1.0, np.abs(theta).max()):
         reason = "every specification has the same estimate"
-    shares = averaged_shares(theta, [values[name].to_numpy() for name in dimensions]) if reason is None else np.full(len(dimensions), np.nan)
+    varied = [name for name in dimensions if values[name].nunique() > 1] if reason is None else []
+    shares = dict(zip(varied, averaged_shares(theta, [values[name].to_numpy() for name in varied]), strict=True)) if varied else {}
     rows = []
-    for name, share in zip(dimensions, shares, strict=True):
+    for name in dimensions:
         means = known["theta"].groupby(values[name]).mean().sort_index()
         ends = (means.idxmin(), means.min(), means.idxmax(), means.max()) if len(means) else (None, np.nan, None, np.nan)
-        rows.append([name, share, *ends, len(theta), reason])
+        alone = None if name in varied else f"estimates for a single value of it, {means.index[0]}" if len(means) == 1 else None
+        rows.append([name, shares.get(name, np.nan), *ends, len(theta), reason or alone])
     rows.sort(key=lambda row: (-np.nan_to_num(row[1]), row[0]))
-    left = max(0.0, 1 - float(shares.sum())) if reason is None else np.nan
+    left = max(0.0, 1 - sum(shares.values())) if reason is None else np.nan
     frame = pd.DataFrame([*rows, [INTERACTIONS, left, None, np.nan, None, np.nan, len(theta), reason]], columns=COLUMNS)
     return frame.astype({"share": float, "lowest_mean": float, "highest_mean": float, "lowest_value": object, "highest_value": object, "reason": object})
 

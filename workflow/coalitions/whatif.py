@@ -8,7 +8,8 @@ import pandas as pd
 
 from coalitions import build
 from coalitions.claims import smallest_effect, verdict
-from coalitions.estimands import Panels
+from coalitions.configuration import claim_settings
+from coalitions.estimands import Panels, plain
 from coalitions.register import Register
 from coalitions.registry import ESTIMANDS
 
@@ -20,8 +21,7 @@ def settings_of(config: dict) -> dict:
 
     What needs draws to have an estimate at all (duplication, a null of weighted navies) makes fewer of them than for the published primary specification.
     """
-    kept = {key: config[key] for key in ("cutoff", "confidence", "seed", "scopes")}
-    return kept | {"within_years": config["survival"]["within_years"], "permutations": 0, "details": False}
+    return plain(claim_settings(config))
 
 
 def edited(register: Register, table: str, rows: pd.Series, **values: str) -> Register:

@@ -6,15 +6,7 @@ multiverse in parts. A new smallest effect of interest, or new words, reruns the
 Inputs: the panels and tables of the register that the claim's estimand reads, config/claims.yaml, config/multiverse.yaml. Outputs: results/claims.
 """
 
-SETTINGS = {
-    "cutoff": config["cutoff"],
-    "confidence": config["confidence"],
-    "seed": config["seed"],
-    "within_years": config["survival"]["within_years"],
-    "permutations": config["survival"]["permutations"],
-    "scopes": config["scopes"],
-    "date_draws": config["robustness"]["date_draws"],
-}
+SETTINGS = claim_settings(config)
 ESTIMATES = f"{RESULTS}/claims/estimates"
 
 
@@ -40,7 +32,7 @@ rule estimate_specifications:
 rule stress_claim:
     input:
         tables=lambda wildcards: list(tables_of(wildcards.claim).values()),
-        second=[second_coding(name) for name in ALWAYS],
+        second=lambda wildcards: list(second_coding_of(wildcards.claim).values()),
         code=lambda wildcards: code_of(wildcards.claim, "stress_claim"),
     output:
         f"{ESTIMATES}/{{claim}}/primary.json",
@@ -51,6 +43,7 @@ rule stress_claim:
     params:
         claim=lambda wildcards: estimated_by(wildcards.claim),
         tables=lambda wildcards: list(tables_of(wildcards.claim)),
+        second=lambda wildcards: list(second_coding_of(wildcards.claim)),
         settings=SETTINGS,
     script:
         "../scripts/stress_claim.py"

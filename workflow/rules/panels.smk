@@ -19,7 +19,7 @@ rule build_panels:
         },
         **{
             f"second_{name}": f"{RESULTS}/reliability/second_coding/{name}.csv"
-            for name in ("operations", "spells", "system_years")
+            for name in RECODED
         },
         providers=f"{RESULTS}/panels/theatre_operation_years.csv",
     log:

@@ -2,6 +2,7 @@ import _bootstrap  # noqa: F401
 import pandas as pd
 
 from coalitions import build, io, labelled, recoded, register, schema
+from coalitions.catalogue import RECODED
 from coalitions.faults import raise_all
 
 study = snakemake.params.study
@@ -17,6 +18,6 @@ for name, frame in panels.items():
     labelled.write_stata(frame, table["columns"], table["title"], snakemake.output[f"{name}_dta"], cutoff)
     labelled.write_parquet(frame, table["columns"], snakemake.output[f"{name}_parquet"])
 second = build.all_panels(recoded.second(raw), study["scopes"], study["first_year"], cutoff)
-for name in ("operations", "spells", "system_years"):
+for name in RECODED:
     io.write_table(second[name], snakemake.output[f"second_{name}"])
 io.write_table(build.theatre_operation_years(raw, panels, cutoff), snakemake.output.providers)
