@@ -132,8 +132,8 @@ def main(out: Path) -> None:
     with stage("claims"):
         panels_and_raw = {name: raw[name] for name in ("states", "vetoes", "theatres", "organisation_members")} | read
         data = estimands.Panels(operations=operations, spells=spells, system_years=system_years, **panels_and_raw)
-        settings = {"cutoff": config["cutoff"], "confidence": config["confidence"], "seed": config["seed"], "scopes": config["scopes"]} | config["survival"] | config["robustness"]
-        other = data.apart(**{name: second[name] for name in catalogue.ALWAYS})
+        settings = configuration.claim_settings(config)
+        other = data.apart(**{name: second[name] for name in catalogue.RECODED})
         functions = {name: estimands.load(claim["estimand"]) for name, claim in study.items()}
         stresses = {name: claims.stressed(claim, functions[name], data, settings, other) for name, claim in study.items()}
     with stage("multiverse"):
@@ -148,7 +148,7 @@ def main(out: Path) -> None:
             style.save(figure, *(out / "figures" / f"{name}.{form}" for form in ("svg", "png", "pdf")))
         for name, result in found.items():
             figure, _ = specification_curve.plot(result, results["claims/multiverse.csv"].query("claim == @name"))
-            style.save(figure, *(out / "figures" / f"spec_{name}.{form}" for form in ("svg", "png", "pdf")))
+            style.save(figure, *(out / "figures" / f"spec_{name.replace('-', '_')}.{form}" for form in ("svg", "png", "pdf")))
     with stage("report"):
         counted = {"corrections": 0, "tables": {name: {"rows": len(frame)} for name, frame in raw.items()}}
         plain = [json.loads(json.dumps(io._plain(result))) for result in found.values()]
