@@ -36,6 +36,8 @@ GROUPS = {
 GROUP_OF = {task: group for group, tasks in GROUPS.items() for task in tasks}
 COUNTED = ("lead", "contributor", "staff-only", "host")
 NAVIES = {"ever": None, "twenty-years": 20}  # how many years back a maritime operation shows that a state has a navy
+# Columns of the operations panel that the field of a scope is made from.
+FIELD = ["operation_id", "arrangement", "theatre", "theatres", "tasks", "region", "start", "end", "status", "successor_id"]
 # Waters of a crisis, and between which days operations that start there answer it.
 CASES = {"hormuz": ("hormuz-gulf", "2019-06-01", "2020-12-31"), "red-sea": ("red-sea-aden", "2023-10-01", "2024-12-31")}
 COLUMNS = {
@@ -83,8 +85,7 @@ class Field:
 
     def alike(self, same_task: str) -> np.ndarray:
         """Who shares a task (`strict`) or a group of tasks (`broad`) with whom."""
-        held = (self.tasks if same_task == "strict" else self.groups).astype(np.int32)
-        return held @ held.T > 0
+        return _meet(self.tasks if same_task == "strict" else self.groups)
 
     def pairs(self, same_task: str, counterpart: str = "any", handover_overlap: str = "kept", focal: str | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Positions (i, j) of operations i that j would duplicate if both were at work, ordered by i.
@@ -107,25 +108,25 @@ def field(operations: pd.DataFrame, scope: str, cutoff: pd.Timestamp) -> Field:
     Parameters: operations panel (`operation_id`, `arrangement`, `theatre`, `theatres`, `tasks`, `region`, `start`, `end`, `status`, `deployed`, `parent_id`, `chain_id`,
     `successor_id`, `scope_*`); scope; the last day observed. Operations that never deployed, whose start is unknown or later than the cut-off are left out.
     """
-    families = family_of(operations)
-    frame = operations[(operations[f"scope_{scope}"] == 1) & (operations["deployed"] == 1) & (operations["start"] <= cutoff)].sort_values("operation_id", ignore_index=True)
-    names = frame["operation_id"].to_numpy(dtype=str)
+    families = family_of(operations[["operation_id", "chain_id", "parent_id"]])
+    inside = (operations[f"scope_{scope}"] == 1) & (operations["deployed"] == 1) & (operations["start"] <= cutoff)
+    frame = operations.loc[inside, FIELD].sort_values("operation_id", ignore_index=True)
+    ids = frame["operation_id"].tolist()
     start, end = _days(frame["start"]), np.minimum(_days(observed_end(frame, cutoff)), _day(cutoff))
-    where = _incidence(frame["theatres"])
-    family = np.unique(frame["operation_id"].map(families).to_numpy(dtype=str), return_inverse=True)[1]
-    tasks = frame["tasks"].fillna("")
-    position = {name: i for i, name in enumerate(names)}
-    hands_over = np.zeros((len(names), len(names)), dtype=bool)
-    for i, name in enumerate(frame["successor_id"]):
+    family = np.unique(np.array([families[name] for name in ids], dtype=str), return_inverse=True)[1]
+    tasks = _words(frame["tasks"])
+    position = {name: i for i, name in enumerate(ids)}
+    hands_over = np.zeros((len(ids), len(ids)), dtype=bool)
+    for i, name in enumerate(frame["successor_id"].tolist()):
         if isinstance(name, str) and name in position:
             hands_over[i, position[name]] = hands_over[position[name], i] = True
     year, region = frame["start"].dt.year.to_numpy(), frame["region"].fillna("").to_numpy(dtype=str)
     parts = {"region-era": np.searchsorted(ERAS, year, side="right"), "region-decade": year // 10}
     stratum = {name: np.unique([f"{r} {p}" for r, p in zip(region, part, strict=True)], return_inverse=True)[1] for name, part in parts.items()}
     return Field(
-        names, frame["arrangement"].to_numpy(dtype=str), frame["theatre"].fillna("").to_numpy(dtype=str), start, np.maximum(end, start), _day(cutoff),
-        (where @ where.T > 0) & (family[:, None] != family[None, :]), _incidence(tasks).astype(bool),
-        _incidence(tasks.map(lambda text: "+".join(sorted({GROUP_OF.get(t, t) for t in text.split("+") if t})))).astype(bool), hands_over, stratum,
+        np.array(ids, dtype=str), frame["arrangement"].to_numpy(dtype=str), frame["theatre"].fillna("").to_numpy(dtype=str), start, np.maximum(end, start), _day(cutoff),
+        _meet(_incidence(_words(frame["theatres"]))) & (family[:, None] != family[None, :]), _incidence(tasks).astype(bool),
+        _incidence([sorted({GROUP_OF.get(task, task) for task in row}) for row in tasks]).astype(bool), hands_over, stratum,
     )  # fmt: skip
 
 
@@ -652,14 +653,24 @@ def estimates(
     }
 
 
-def _incidence(texts: pd.Series) -> np.ndarray:
-    """Row x word (0 or 1) of texts joined by +; an empty text holds nothing."""
-    words = [[word for word in text.split("+") if word] if isinstance(text, str) else [] for text in texts]
+def _words(texts: pd.Series) -> list[list[str]]:
+    """The words of texts joined by +; an empty or missing text holds none."""
+    return [[word for word in text.split("+") if word] if isinstance(text, str) else [] for text in texts.tolist()]
+
+
+def _incidence(words: list[list[str]]) -> np.ndarray:
+    """Row x word (0 or 1) of lists of words, the words in alphabetical order."""
     columns = {word: i for i, word in enumerate(sorted({word for row in words for word in row}))}
     held = np.zeros((len(words), max(len(columns), 1)), dtype=np.int32)
     for i, row in enumerate(words):
         held[i, [columns[word] for word in row]] = 1
     return held
+
+
+def _meet(held: np.ndarray) -> np.ndarray:
+    """Which rows of an incidence matrix have a word in common with which. In floats, in which such counts are exact: products of whole numbers are far slower."""
+    held = held.astype(np.float32)
+    return held @ held.T > 0
 
 
 def _days(days: pd.Series) -> np.ndarray:
