@@ -14,6 +14,8 @@ from coalitions.estimands import Estimate, Panels, normal_limits, not_estimable
 from coalitions.survival import DAYS_PER_YEAR, NotEstimable
 
 FEWEST = 5  # spells in a group, or theatres, below which nothing is compared
+# Columns of the operations panel that say what follows in a theatre.
+FOLLOWED = [*gaptimes.COLUMNS, "theatre", "theatres"]
 OWN_DECISION = {
     "completed": ("completed",),
     "completed-or-withdrawn": ("completed", "withdrawn"),
@@ -58,6 +60,12 @@ def _ways(frame: pd.DataFrame) -> dict[str, int]:
 # ---- easily-dissolved --------------------------------------------------------------------------------------------------------------------------------------------
 
 
+def _incidence(data: Panels, time: np.ndarray, cause: np.ndarray, confidence: float) -> pd.DataFrame:
+    """`competing.cumulative_incidence` with two causes, which follows from days and causes alone: made once for like ones, whatever the horizon or the other group."""
+    key = ("incidence", time.tobytes(), cause.tobytes(), confidence)
+    return data.of_world(key, lambda: competing.cumulative_incidence(time, cause, confidence=confidence, causes=2))
+
+
 def incidence_difference(data: Panels, spec: dict, settings: dict) -> Estimate:
     """Cumulative incidence of a dissolution by the coalition's own decision, AHC minus comparator: positive if AHCs are dissolved more often within the horizon.
 
@@ -76,7 +84,7 @@ def incidence_difference(data: Panels, spec: dict, settings: dict) -> Estimate:
     n, events, exposure = len(frame), int((own & (time <= days)).sum()), float(np.minimum(time, days).sum() / DAYS_PER_YEAR)
     if reason := _too_few(ahc, "spells"):
         return not_estimable(reason, unit, n, events, exposure)
-    curves = [competing.cumulative_incidence(time[mask], cause[mask], confidence=settings["confidence"], causes=2) for mask in (ahc, ~ahc)]
+    curves = [_incidence(data, time[mask], cause[mask], settings["confidence"]) for mask in (ahc, ~ahc)]
     result = competing.difference_at(*curves, days, 1, settings["confidence"])
     if isinstance(result, NotEstimable):
         return not_estimable(result.reason, unit, n, events, exposure)
@@ -236,7 +244,7 @@ def recurrence_difference(data: Panels, spec: dict, settings: dict) -> Estimate:
     """
     unit = "difference of the share followed"
     cutoff = pd.Timestamp(settings["cutoff"])
-    operations = data.operations
+    operations = data.once(("followed", spec["scope"]), lambda: data.operations[[*FOLLOWED, f"scope_{spec['scope']}"]])
     inside = _inside(operations, spec["scope"])
     pool = operations[inside] if spec["next_from"] == "scope" else operations
     pool = pool[pool["deployed"] == 1]
