@@ -31,14 +31,15 @@ def duplication_excess(data: Panels, spec: dict, settings: dict) -> Estimate:
     """
     unit = "share of operation-months"
     cutoff, draws = pd.Timestamp(settings["cutoff"]), settings.get("permutations") or DRAWS
-    held = data.once(("overlap", spec["scope"], cutoff), lambda: overlap.field(data.operations, spec["scope"], cutoff))
+    laid = data.of_structure(("overlap layout", spec["scope"]), lambda: overlap.layout(data.operations, spec["scope"]))
+    held = data.once(("overlap", spec["scope"], cutoff), lambda: overlap.field(data.operations, spec["scope"], cutoff, laid))
     ahc = held.arrangement == "ahc"
     n, days = int(ahc.sum()), held.end - held.start + 1
     exposure = float(days[ahc].sum() / DAYS_PER_YEAR)
     if n < FEWEST:
         return not_estimable(f"fewer than five AHCs in the scope ({n})", unit, n, 0, exposure)
-    pairs = data.once(
-        ("overlap pairs", *(spec[name] for name in ("scope", "same_task", "counterpart", "handover_overlap")), cutoff),
+    pairs = data.of_structure(  # no date but that some start after the cut-off
+        ("overlap pairs", *(spec[name] for name in ("same_task", "counterpart", "handover_overlap")), held.row.tobytes()),
         lambda: held.pairs(spec["same_task"], spec["counterpart"], spec["handover_overlap"], "ahc"),
     )
     if not len(pairs[0]):

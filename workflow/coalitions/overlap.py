@@ -36,8 +36,8 @@ GROUPS = {
 GROUP_OF = {task: group for group, tasks in GROUPS.items() for task in tasks}
 COUNTED = ("lead", "contributor", "staff-only", "host")
 NAVIES = {"ever": None, "twenty-years": 20}  # how many years back a maritime operation shows that a state has a navy
-# Columns of the operations panel that the field of a scope is made from.
-FIELD = ["operation_id", "arrangement", "theatre", "theatres", "tasks", "region", "start", "end", "status", "successor_id"]
+# Columns of the operations panel that the layout of a scope is made from.
+LAID = ["operation_id", "arrangement", "theatre", "theatres", "tasks", "region", "successor_id"]
 # Waters of a crisis, and between which days operations that start there answer it.
 CASES = {"hormuz": ("hormuz-gulf", "2019-06-01", "2020-12-31"), "red-sea": ("red-sea-aden", "2023-10-01", "2024-12-31")}
 COLUMNS = {
@@ -64,11 +64,37 @@ COLUMNS = {
 
 
 @dataclass(frozen=True)
-class Field:
-    """Operations of a scope in alphabetical order: their first and last day (days since 1970, both included), and what does not depend on dates.
+class Layout:
+    """Operations of a scope that deployed, in alphabetical order, without their dates.
 
-    `together`: who shares a theatre with whom and is not related; `tasks`, `groups`: who holds which task or group (operation x task); `hands_over`: who hands over to whom, in
-    either direction; `stratum`: region of the primary theatre and era or decade of the start, by name of the division.
+    `row`: position among the operations of the panel; `together`: who shares a theatre with whom and is not related; `tasks`, `groups`: who holds which task or group (operation x
+    task); `hands_over`: who hands over to whom, in either direction; `theatre`, `region`: the primary ones.
+    """
+
+    row: np.ndarray
+    names: np.ndarray
+    arrangement: np.ndarray
+    theatre: np.ndarray
+    region: np.ndarray
+    together: np.ndarray
+    tasks: np.ndarray
+    groups: np.ndarray
+    hands_over: np.ndarray
+
+    def where(self, mask: np.ndarray) -> "Layout":
+        """The operations of a mask."""
+        if mask.all():
+            return self
+        both = np.ix_(mask, mask)
+        square = {name: getattr(self, name)[both] for name in ("together", "hands_over")}
+        return Layout(**({name: getattr(self, name)[mask] for name in ("row", "names", "arrangement", "theatre", "region", "tasks", "groups")} | square))
+
+
+@dataclass(frozen=True)
+class Field:
+    """Operations of a scope in alphabetical order: their first and last day (days since 1970, both included), and what does not depend on dates (`Layout`).
+
+    `stratum`: region of the primary theatre and era or decade of the start, by name of the division.
     """
 
     names: np.ndarray
@@ -82,6 +108,7 @@ class Field:
     groups: np.ndarray
     hands_over: np.ndarray
     stratum: dict[str, np.ndarray]
+    row: np.ndarray
 
     def alike(self, same_task: str) -> np.ndarray:
         """Who shares a task (`strict`) or a group of tasks (`broad`) with whom."""
@@ -102,17 +129,12 @@ class Field:
         return np.nonzero(mask)
 
 
-def field(operations: pd.DataFrame, scope: str, cutoff: pd.Timestamp) -> Field:
-    """The field of a scope.
-
-    Parameters: operations panel (`operation_id`, `arrangement`, `theatre`, `theatres`, `tasks`, `region`, `start`, `end`, `status`, `deployed`, `parent_id`, `chain_id`,
-    `successor_id`, `scope_*`); scope; the last day observed. Operations that never deployed, whose start is unknown or later than the cut-off are left out.
-    """
+def layout(operations: pd.DataFrame, scope: str) -> Layout:
+    """What the field of a scope is made from and no date changes. Parameters: operations panel, as for `field`; scope."""
     families = family_of(operations[["operation_id", "chain_id", "parent_id"]])
-    inside = (operations[f"scope_{scope}"] == 1) & (operations["deployed"] == 1) & (operations["start"] <= cutoff)
-    frame = operations.loc[inside, FIELD].sort_values("operation_id", ignore_index=True)
+    inside = ((operations[f"scope_{scope}"] == 1) & (operations["deployed"] == 1)).to_numpy()
+    frame = operations.loc[inside, LAID].assign(row=np.flatnonzero(inside)).sort_values("operation_id", ignore_index=True)
     ids = frame["operation_id"].tolist()
-    start, end = _days(frame["start"]), np.minimum(_days(observed_end(frame, cutoff)), _day(cutoff))
     family = np.unique(np.array([families[name] for name in ids], dtype=str), return_inverse=True)[1]
     tasks = _words(frame["tasks"])
     position = {name: i for i, name in enumerate(ids)}
@@ -120,14 +142,31 @@ def field(operations: pd.DataFrame, scope: str, cutoff: pd.Timestamp) -> Field:
     for i, name in enumerate(frame["successor_id"].tolist()):
         if isinstance(name, str) and name in position:
             hands_over[i, position[name]] = hands_over[position[name], i] = True
-    year, region = frame["start"].dt.year.to_numpy(), frame["region"].fillna("").to_numpy(dtype=str)
-    parts = {"region-era": np.searchsorted(ERAS, year, side="right"), "region-decade": year // 10}
-    stratum = {name: np.unique([f"{r} {p}" for r, p in zip(region, part, strict=True)], return_inverse=True)[1] for name, part in parts.items()}
-    return Field(
-        np.array(ids, dtype=str), frame["arrangement"].to_numpy(dtype=str), frame["theatre"].fillna("").to_numpy(dtype=str), start, np.maximum(end, start), _day(cutoff),
-        _meet(_incidence(_words(frame["theatres"]))) & (family[:, None] != family[None, :]), _incidence(tasks).astype(bool),
-        _incidence([sorted({GROUP_OF.get(task, task) for task in row}) for row in tasks]).astype(bool), hands_over, stratum,
+    return Layout(
+        frame["row"].to_numpy(), np.array(ids, dtype=str), frame["arrangement"].to_numpy(dtype=str), frame["theatre"].fillna("").to_numpy(dtype=str),
+        frame["region"].fillna("").to_numpy(dtype=str), _meet(_incidence(_words(frame["theatres"]))) & (family[:, None] != family[None, :]), _incidence(tasks).astype(bool),
+        _incidence([sorted({GROUP_OF.get(task, task) for task in row}) for row in tasks]).astype(bool), hands_over,
     )  # fmt: skip
+
+
+def field(operations: pd.DataFrame, scope: str, cutoff: pd.Timestamp, laid: Layout | None = None) -> Field:
+    """The field of a scope.
+
+    Parameters: operations panel (`operation_id`, `arrangement`, `theatre`, `theatres`, `tasks`, `region`, `start`, `end`, `status`, `deployed`, `parent_id`, `chain_id`,
+    `successor_id`, `scope_*`); scope; the last day observed; the `layout` of the same operations in the same order, whatever their dates, if it was made before. Operations
+    that never deployed, whose start is unknown or later than the cut-off are left out.
+    """
+    laid = layout(operations, scope) if laid is None else laid
+    dated = operations[["start", "end", "status"]].iloc[laid.row]
+    begun = (dated["start"] <= cutoff).to_numpy()
+    laid, dated = laid.where(begun), dated[begun]
+    start, end = _days(dated["start"]), np.minimum(_days(observed_end(dated, cutoff)), _day(cutoff))
+    year = dated["start"].dt.year.to_numpy()
+    parts = {"region-era": np.searchsorted(ERAS, year, side="right"), "region-decade": year // 10}
+    stratum = {name: np.unique([f"{r} {p}" for r, p in zip(laid.region, part, strict=True)], return_inverse=True)[1] for name, part in parts.items()}
+    return Field(
+        laid.names, laid.arrangement, laid.theatre, start, np.maximum(end, start), _day(cutoff), laid.together, laid.tasks, laid.groups, laid.hands_over, stratum, laid.row
+    )
 
 
 def shuffled(values: np.ndarray, stratum: np.ndarray, draws: int, rng: np.random.Generator) -> np.ndarray:
