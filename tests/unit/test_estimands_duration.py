@@ -381,5 +381,26 @@ def test_the_order_of_rows_and_a_second_run_change_nothing(name, spec, panels):
     assert [turned[key] for key in ("theta", "lower", "upper", "p")] == pytest.approx([first[key] for key in ("theta", "lower", "upper", "p")])
 
 
+@pytest.mark.parametrize(("name", "spec", "key", "frame"), [
+    ("incidence_difference", ENDS, "spells", spells(QUICK, SLOW)), ("start_delay", DELAY, "operations", operations(FAST, [*LATE, ("2010", "2010-05"), ("2011-02", None)])),
+    ("recurrence_difference", FOLLOWED, "operations", ends(OFTEN, SELDOM)),
+])  # fmt: skip
+def test_panels_with_fewer_operations_share_nothing_that_is_not_theirs(name, spec, key, frame):
+    whole, settings = Panels(**{"operations": None, "spells": None} | {key: frame}), SETTINGS | {"details": False}
+    ESTIMANDS_DURATION[name](whole, spec, settings)
+    for gone in frame.index:
+        fewer = frame.drop(gone).reset_index(drop=True)
+        assert ESTIMANDS_DURATION[name](whole.apart(**{key: fewer}), spec, settings) == estimate(name, spec, details=False, **{key: fewer})
+
+
+def test_an_operation_that_was_no_renamed_one_without_its_elder_waits_by_its_own_dates():
+    frame = operations(FAST, [*LATE, *days(700)])
+    renamed = frame.assign(predecessor_id=frame["predecessor_id"].where(frame.index != 12, "o11"))
+    whole = Panels(operations=renamed, spells=None)
+    assert ESTIMANDS_DURATION["start_delay"](whole, DELAY, SETTINGS).n == 12
+    found = ESTIMANDS_DURATION["start_delay"](whole.apart(operations=frame), DELAY, SETTINGS)
+    assert (found.n, found) == (13, delay(frame))
+
+
 def test_the_registry_holds_the_four():
     assert sorted(ESTIMANDS_DURATION) == ["incidence_difference", "recurrence_difference", "restricted_subgroup_difference", "start_delay"]

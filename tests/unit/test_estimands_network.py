@@ -193,5 +193,21 @@ def test_the_order_of_rows_and_a_second_run_change_nothing(name):
     assert [turned[key] for key in ("theta", "lower", "upper", "p")] == pytest.approx([first[key] for key in ("theta", "lower", "upper", "p")])
 
 
+@pytest.mark.parametrize("spec", [{}, {"eligible_pool": "active"}, {"eligible_pool": "region", "likeness": "both"}, {"members_at": "ever"}])
+def test_panels_that_share_the_world_give_what_each_gives_alone(spec):
+    tables = register([*FRIENDS, *STRANGERS])
+    whole = Panels(**tables)
+    ESTIMANDS_NETWORK["coalition_likeness"](whole, ALIKE | spec, SETTINGS)
+    members, operations = tables["memberships"], tables["operations"]
+    other = {
+        "one coalition fewer": {"operations": operations.drop(2).reset_index(drop=True), "memberships": members[members["operation_id"] != "c2"]},
+        "one member fewer": {"memberships": members.drop(members.index[-1])},
+        "another day": {"operations": operations.assign(start=operations["start"].where(operations.index != 1, pd.Timestamp("1957-03-01")))},
+        "another region": {"operations": operations.assign(region=operations["region"].where(operations.index != 1, "asia"))},
+    }
+    for change in other.values():
+        assert ESTIMANDS_NETWORK["coalition_likeness"](whole.apart(**change), ALIKE | spec, SETTINGS) == alike(tables | change, **spec)
+
+
 def test_every_estimand_says_what_it_reads():
     assert set(ESTIMANDS_NETWORK) <= set(catalogue.ESTIMANDS)

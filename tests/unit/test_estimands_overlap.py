@@ -226,5 +226,15 @@ def test_the_order_of_rows_changes_nothing_and_results_are_plain(name, spec, tab
 
 
 @pytest.mark.parametrize(("name", "spec", "tables"), CASES)
+def test_panels_with_other_dates_give_what_they_give_alone(name, spec, tables):
+    whole, frame = Panels(**tables), tables["operations"]
+    ESTIMANDS_OVERLAP[name](whole, spec, SETTINGS)
+    day, last = pd.Timedelta(days=1), pd.Timestamp(SETTINGS["cutoff"])
+    late = frame.assign(start=frame["start"].where(frame.index != 0, last + day), end=frame["end"].where(frame.index != 0, last + 9 * day))  # the first starts after the cut-off
+    for drawn in (late, frame, frame.assign(start=frame["start"] + 40 * day, end=frame["end"] + 90 * day)):
+        assert ESTIMANDS_OVERLAP[name](whole.redrawn(operations=drawn), spec, SETTINGS) == estimate(name, spec, **(tables | {"operations": drawn}))
+
+
+@pytest.mark.parametrize(("name", "spec", "tables"), CASES)
 def test_only_the_declared_tables_are_read(name, spec, tables):
     assert set(tables) == {"operations", *catalogue.ESTIMANDS[name]}

@@ -14,6 +14,8 @@ from coalitions.estimands import Estimate, Panels, normal_limits, not_estimable
 from coalitions.survival import DAYS_PER_YEAR, NotEstimable
 
 FEWEST = 5  # spells in a group, or theatres, below which nothing is compared
+# Columns of the operations panel that say what follows in a theatre.
+FOLLOWED = [*gaptimes.COLUMNS, "theatre", "theatres"]
 OWN_DECISION = {
     "completed": ("completed",),
     "completed-or-withdrawn": ("completed", "withdrawn"),
@@ -58,6 +60,12 @@ def _ways(frame: pd.DataFrame) -> dict[str, int]:
 # ---- easily-dissolved --------------------------------------------------------------------------------------------------------------------------------------------
 
 
+def _incidence(data: Panels, time: np.ndarray, cause: np.ndarray, confidence: float) -> pd.DataFrame:
+    """`competing.cumulative_incidence` with two causes, which follows from days and causes alone: made once for like ones, whatever the horizon or the other group."""
+    key = ("incidence", time.tobytes(), cause.tobytes(), confidence)
+    return data.of_world(key, lambda: competing.cumulative_incidence(time, cause, confidence=confidence, causes=2))
+
+
 def incidence_difference(data: Panels, spec: dict, settings: dict) -> Estimate:
     """Cumulative incidence of a dissolution by the coalition's own decision, AHC minus comparator: positive if AHCs are dissolved more often within the horizon.
 
@@ -76,7 +84,7 @@ def incidence_difference(data: Panels, spec: dict, settings: dict) -> Estimate:
     n, events, exposure = len(frame), int((own & (time <= days)).sum()), float(np.minimum(time, days).sum() / DAYS_PER_YEAR)
     if reason := _too_few(ahc, "spells"):
         return not_estimable(reason, unit, n, events, exposure)
-    curves = [competing.cumulative_incidence(time[mask], cause[mask], confidence=settings["confidence"], causes=2) for mask in (ahc, ~ahc)]
+    curves = [_incidence(data, time[mask], cause[mask], settings["confidence"]) for mask in (ahc, ~ahc)]
     result = competing.difference_at(*curves, days, 1, settings["confidence"])
     if isinstance(result, NotEstimable):
         return not_estimable(result.reason, unit, n, events, exposure)
@@ -100,6 +108,34 @@ def incidence_difference(data: Panels, spec: dict, settings: dict) -> Estimate:
 # ---- fast --------------------------------------------------------------------------------------------------------------------------------------------------------
 
 
+def waits_of(data: Panels, clock: str, cutoff: pd.Timestamp) -> pd.DataFrame:
+    """`delays.waits` of the operations panel: `operation_id, arrangement, least, most, middle, waiting, imprecise, early` of the operations whose clock has a date.
+
+    A wait follows from the dates of its own operation alone, so that panels with fewer operations share what was made of the same dates.
+    """
+    date, columns = delays.CLOCKS[clock], ["least", "most", "middle", "waiting", "imprecise", "early"]
+    stamps = [date, "deployed", "start_earliest", "start", "start_latest"]
+    frame = data.operations
+    frame = frame.loc[frame["predecessor_id"].isna() & frame[date].notna(), ["operation_id", "arrangement", "predecessor_id", *stamps]]
+    known = data.of_world(("waits", clock, cutoff), dict)
+    keys = list(zip(*(frame[name].to_numpy().tolist() for name in stamps), strict=True))
+    new = [at for at, key in enumerate(keys) if key not in known]
+    if new:
+        made = delays.waits(frame.iloc[new], clock, cutoff)
+        lines = dict(zip(made.index, zip(*(made[name].tolist() for name in columns), strict=True), strict=True))
+        known |= {keys[at]: lines.get(frame.index[at]) for at in new}  # None: the clock starts after the cut-off
+    held = [at for at, key in enumerate(keys) if known[key] is not None]
+    values = np.array([known[keys[at]] for at in held], dtype=float).reshape(len(held), len(columns))
+    found = frame.iloc[held][["operation_id", "arrangement"]].assign(**dict(zip(columns, values.T, strict=True)))
+    return found.astype({"waiting": bool, "imprecise": int, "early": int})
+
+
+def _turnbull(data: Panels, least: np.ndarray, most: np.ndarray) -> delays.Delays | NotEstimable:
+    """`delays.turnbull`, which follows from the delays alone, whoever had them and in whatever order: made once for like ones."""
+    order = np.lexsort((most, least))
+    return data.of_world(("turnbull", least[order].tobytes(), most[order].tobytes()), lambda: delays.turnbull(least, most))
+
+
 def start_delay(data: Panels, spec: dict, settings: dict) -> Estimate:
     """Restricted mean of the days from a clock's date to the start, comparator minus AHC: positive if AHCs start sooner.
 
@@ -111,19 +147,19 @@ def start_delay(data: Panels, spec: dict, settings: dict) -> Estimate:
     unit = "days of restricted mean delay"
     cutoff, tau = pd.Timestamp(settings["cutoff"]), int(spec["horizon_days"])
     frame = data.operations
-    inside = delays.eligible(frame, spec["scope"], settings["scopes"][spec["scope"]] if spec["never_deployed"] == "kept" else None)
+    key = ("eligible", spec["scope"], spec["never_deployed"])
+    inside = data.once(key, lambda: delays.eligible(frame, spec["scope"], settings["scopes"][spec["scope"]] if spec["never_deployed"] == "kept" else None))
     if spec["domain"] != "all":
-        inside &= frame["domain"] == spec["domain"]
-    _, eligible_ahc = _compared(frame[inside & frame["predecessor_id"].isna()], spec["comparator"])
-    known = data.once(("waits", spec["clock"], cutoff), lambda: delays.waits(frame, spec["clock"], cutoff))
-    frame, ahc = _compared(known[inside.reindex(known.index)], spec["comparator"])
+        inside = inside & (frame["domain"] == spec["domain"])
+    known = data.once(("waits", spec["clock"], cutoff), lambda: waits_of(data, spec["clock"], cutoff))
+    operations, frame = frame, known[inside.reindex(known.index)]
+    frame, ahc = _compared(frame, spec["comparator"])
     least, most = frame["least"].to_numpy(), frame["most"].to_numpy()
     n, events = len(frame), int((~frame["waiting"]).sum())
     exposure = float(np.minimum(frame["middle"], tau).sum() / DAYS_PER_YEAR)
     if reason := _too_few(ahc, f"operations with a dated {spec['clock']}"):
         return not_estimable(reason, unit, n, events, exposure)
-    chosen = (cutoff, *(spec[name] for name in ("clock", "scope", "domain", "never_deployed")))
-    curves = [data.once(("turnbull", kinds, *chosen), lambda mask=mask: delays.turnbull(least[mask], most[mask])) for kinds, mask in (("ahc", ahc), (spec["comparator"], ~ahc))]
+    curves = [_turnbull(data, least[mask], most[mask]) for mask in (ahc, ~ahc)]
     means = [curve if isinstance(curve, NotEstimable) else delays.restricted_mean_delay(curve, tau) for curve in curves]
     for mean in means:
         if isinstance(mean, NotEstimable):
@@ -134,6 +170,7 @@ def start_delay(data: Panels, spec: dict, settings: dict) -> Estimate:
         return not_estimable("all delays of a group are alike: the difference has no variance", unit, n, events, exposure)
     details = {"se": se, "horizon_days": tau, "theta_least": other_least - one_most, "theta_most": other_most - one_least}
     if settings.get("details", True):
+        _, eligible_ahc = _compared(operations[inside & operations["predecessor_id"].isna()], spec["comparator"])
         for name, mask, of_all, mean, curve in (("ahc", ahc, eligible_ahc, one, curves[0]), ("comparator", ~ahc, ~eligible_ahc, other, curves[1])):
             group = frame[mask]
             details |= {f"mean_{name}_days": mean, f"median_{name}_days": delays.median_delay(curve)[0], f"n_{name}": len(group)}
@@ -207,7 +244,7 @@ def recurrence_difference(data: Panels, spec: dict, settings: dict) -> Estimate:
     """
     unit = "difference of the share followed"
     cutoff = pd.Timestamp(settings["cutoff"])
-    operations = data.operations
+    operations = data.once(("followed", spec["scope"]), lambda: data.operations[[*FOLLOWED, f"scope_{spec['scope']}"]])
     inside = _inside(operations, spec["scope"])
     pool = operations[inside] if spec["next_from"] == "scope" else operations
     pool = pool[pool["deployed"] == 1]

@@ -14,11 +14,13 @@ from coalitions.survival import NotEstimable
 
 FIRST_YEAR = 1945
 AHC = entries.ARRANGEMENTS.index("ahc")
+# Columns of the operations panel that a layout is made from; walking through all of them, operation after operation, takes most of the time.
+PLACED = ["operation_id", "arrangement", "organisation", "parent_id", "chain_id", "deployed", "theatres"]
 
 
 def _lines(data: Panels, cutoff: pd.Timestamp) -> tuple[entries.Layout, entries.Lines]:
     """Layout and dated lines of the operations panel; the layout is shared by draws of dates."""
-    held = data.of_structure(("entries layout",), lambda: entries.layout(data.operations))
+    held = data.of_structure(("entries layout",), lambda: entries.layout(data.operations[PLACED]))
     return held, data.once(("entries lines", cutoff), lambda: entries.dated(held, data.operations, cutoff))
 
 

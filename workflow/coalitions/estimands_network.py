@@ -116,6 +116,37 @@ def _world(data: Panels) -> likeness.World:
     return data.of_world(("world",), lambda: likeness.World(data.states, data.organisation_members))
 
 
+def _members(data: Panels, members_at: str, host_members: str) -> dict[str, list[str]]:
+    columns = ["operation_id", "state", "role", "counted", "joined_later"]
+    return data.of_structure(("members", members_at, host_members), lambda: likeness.member_sets(data.memberships[columns], members_at, host_members))
+
+
+def _active(data: Panels) -> dict[int, set[str]]:
+    return data.of_structure(("active",), lambda: likeness.active_states(data.memberships))
+
+
+def lines_of(data: Panels, frame: pd.DataFrame, members: dict[str, list[str]], active: dict[int, set[str]], pool: str, measure: str) -> pd.DataFrame:
+    """`likeness.lines`, each line made once for all panels in which a coalition has the same members in the same world.
+
+    Parameters: panels; `coalitions`; `member_sets`; `active_states` (read for the pool `active` only); pool; measure. A line follows from what its key holds, and from nothing else
+    of the register: draws of dates move few coalitions into another stretch of days, and without one operation the others stay as they are.
+    """
+    world, known = _world(data), data.of_world(("likeness lines", pool, measure), dict)
+    starts = frame["start"].to_numpy().astype("datetime64[D]")
+    names, theatres, regions = (frame[name].fillna("").tolist() for name in ("operation_id", "theatre", "region"))
+    sets = [frozenset(active.get(year, ())) for year in frame["start"].dt.year.tolist()] if pool == "active" else [None] * len(frame)
+    keys = [
+        (name, world.epoch(day), theatre, region, tuple(members.get(name, ())), there)
+        for name, day, theatre, region, there in zip(names, starts, theatres, regions, sets, strict=True)
+    ]  # fmt: skip
+    new = [at for at, key in enumerate(keys) if key not in known]
+    if new:
+        made = likeness.lines(frame.iloc[new], members, world, active, pool, measure)
+        known |= {keys[at]: line for at, line in zip(new, made.itertuples(index=False, name=None), strict=True)}
+    table = pd.DataFrame([known[key] for key in keys], columns=likeness.LINES)
+    return table.astype(dict.fromkeys(("pool", "observed", "expected", "sd_draw", "sd_pairs"), float) | {"reason": object})
+
+
 def coalition_likeness(data: Panels, spec: dict, settings: dict) -> Estimate:
     """Standardised dispersion of the members of AHCs below that of states drawn by lot, mean over coalitions: positive if members are more alike.
 
@@ -129,12 +160,10 @@ def coalition_likeness(data: Panels, spec: dict, settings: dict) -> Estimate:
     frame = data.once(("coalitions",), lambda: likeness.coalitions(data.operations))
     if frame.empty:
         return not_estimable("no coalition deployed", unit)
-    world, members = _world(data), data.of_structure(
-        ("members", spec["members_at"], spec["host_members"]), lambda: likeness.member_sets(data.memberships, spec["members_at"], spec["host_members"])
-    )  # fmt: skip
-    active = data.of_structure(("active",), lambda: likeness.active_states(data.memberships))
+    world, members = _world(data), _members(data, spec["members_at"], spec["host_members"])
+    active = _active(data) if spec["eligible_pool"] == "active" else {}
     key = ("likeness", spec["eligible_pool"], spec["likeness"], spec["members_at"], spec["host_members"])
-    table = data.once(key, lambda: likeness.lines(frame, members, world, active, spec["eligible_pool"], spec["likeness"]))
+    table = data.once(key, lambda: lines_of(data, frame, members, active, spec["eligible_pool"], spec["likeness"]))
     inside = ((frame[f"scope_{spec['scope']}"] == 1) & (frame["start"].dt.year >= spec["since"])).to_numpy()
     used = inside & table["reason"].isna().to_numpy()
     n = int(used.sum())

@@ -31,14 +31,15 @@ def duplication_excess(data: Panels, spec: dict, settings: dict) -> Estimate:
     """
     unit = "share of operation-months"
     cutoff, draws = pd.Timestamp(settings["cutoff"]), settings.get("permutations") or DRAWS
-    held = data.once(("overlap", spec["scope"], cutoff), lambda: overlap.field(data.operations, spec["scope"], cutoff))
+    laid = data.of_structure(("overlap layout", spec["scope"]), lambda: overlap.layout(data.operations, spec["scope"]))
+    held = data.once(("overlap", spec["scope"], cutoff), lambda: overlap.field(data.operations, spec["scope"], cutoff, laid))
     ahc = held.arrangement == "ahc"
     n, days = int(ahc.sum()), held.end - held.start + 1
     exposure = float(days[ahc].sum() / DAYS_PER_YEAR)
     if n < FEWEST:
         return not_estimable(f"fewer than five AHCs in the scope ({n})", unit, n, 0, exposure)
-    pairs = data.once(
-        ("overlap pairs", *(spec[name] for name in ("scope", "same_task", "counterpart", "handover_overlap")), cutoff),
+    pairs = data.of_structure(  # no date but that some start after the cut-off
+        ("overlap pairs", *(spec[name] for name in ("same_task", "counterpart", "handover_overlap")), held.row.tobytes()),
         lambda: held.pairs(spec["same_task"], spec["counterpart"], spec["handover_overlap"], "ahc"),
     )
     if not len(pairs[0]):
@@ -105,14 +106,15 @@ def coalition_overlap(data: Panels, spec: dict, settings: dict) -> Estimate:
     """
     unit = "Jaccard index, expected minus observed"
     cutoff, names = pd.Timestamp(settings["cutoff"]), (spec["us_led"], spec["european_led"])
-    operations, members = data.operations, data.memberships
+    operations, members = data.operations[["operation_id", "domain", "deployed", "start", "end", "status"]], data.memberships
     window = overlap.both_at_work(operations, names, cutoff)
     if isinstance(window, str):
         apart = window.endswith("at the same time")  # a fact that speaks against the claim, not a gap of the register
         result = not_estimable(window, unit)
         return Estimate(**(result.as_dict() | {"holds": False, "records": sorted(names)})) if apart else result
     exposure = ((window[1] - window[0]).days + 1) / DAYS_PER_YEAR
-    sides = [overlap.members_at(members, name, spec["roles"], window if spec["overlap_time"] == "while-both" else None) for name in names]
+    theirs = [data.of_structure(("members of", name), lambda name=name: members[members["operation_id"] == name]) for name in names]
+    sides = [overlap.members_at(each, name, spec["roles"], window if spec["overlap_time"] == "while-both" else None) for each, name in zip(theirs, names, strict=True)]
     first = operations.set_index("operation_id").loc[list(names), "start"].min()
     pool = data.once(("navies", first, spec["navies"]), lambda: overlap.navies_of(operations, members, data.states, first, overlap.NAVIES[spec["navies"]]))
     draws = settings.get("permutations") or WEIGHTED_DRAWS
@@ -120,7 +122,7 @@ def coalition_overlap(data: Panels, spec: dict, settings: dict) -> Estimate:
     n = len(set(sides[0]["state"]) | set(sides[1]["state"]))
     if found is None:
         return not_estimable(f"no member of {names[0] if sides[0].empty else names[1]} is coded", unit, n, 0, exposure)
-    leads = [set(members.loc[(members["operation_id"] == name) & (members["role"] == "lead"), "state"]) for name in names]
+    leads = [set(each.loc[each["role"] == "lead", "state"]) for each in theirs]
     low, high = found.limits(settings["confidence"])
     details = {
         "observed_jaccard": found.observed, "expected_jaccard": found.expected, "null_lower": low, "null_upper": high,

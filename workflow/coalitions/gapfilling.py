@@ -51,11 +51,9 @@ def occupancy(theatre: np.ndarray, start: np.ndarray, last: np.ndarray, dates: n
     """
     low = np.searchsorted(dates, start - window[1], side="left")
     high = np.searchsorted(dates, last + window[0], side="right")
-    steps = np.zeros((n_theatres, len(dates) + 1), dtype=np.int64)
-    seen = high > low
-    np.add.at(steps, (theatre[seen], low[seen]), 1)
-    np.add.at(steps, (theatre[seen], high[seen]), -1)
-    return steps.cumsum(axis=1)[:, :-1] > 0
+    seen, width = high > low, len(dates) + 1
+    come, gone = (np.bincount(theatre[seen] * width + at[seen], minlength=n_theatres * width) for at in (low, high))
+    return (come - gone).reshape(n_theatres, width).cumsum(axis=1)[:, :-1] > 0
 
 
 def shares(empty: np.ndarray, when: np.ndarray, stratum: np.ndarray, theatre: np.ndarray, confidence: float) -> Gaps | NotEstimable:
@@ -148,9 +146,9 @@ def launches(held: Layout, lines: Lines, operations: pd.DataFrame, chosen: np.nd
         empty = ~taken[theatre]
     else:
         mine = np.flatnonzero(np.isin(held.row, rows))
-        crowd = np.zeros((len(rows), len(dates)), dtype=np.int64)
-        np.add.at(crowd, np.searchsorted(rows, held.row[mine]), taken[lines.theatre[mine]])
-        empty = crowd == 0
+        within = np.zeros((len(rows), len(held.theatres)), dtype=np.float32)
+        within[np.searchsorted(rows, held.row[mine]), lines.theatre[mine]] = 1
+        empty = within @ taken.astype(np.float32) == 0
     stratum = np.unique(operations["region"].to_numpy(dtype=object)[rows].astype(str), return_inverse=True)[1] if len(rows) else np.zeros(0, dtype=np.int64)
     if strata == "region-era":
         year = start.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970

@@ -123,17 +123,19 @@ def _search(excess: np.ndarray, of_columns: np.ndarray) -> tuple[int, np.ndarray
 
 
 def _onehot(labels: np.ndarray) -> np.ndarray:
-    return (labels[:, None] == np.arange(labels.max() + 1)[None, :]).astype(float)
+    held = np.zeros((len(labels), int(labels.max()) + 1))
+    held[np.arange(len(labels)), labels] = 1
+    return held
 
 
 def _alternate(excess: np.ndarray, of_operations: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """States to their best module, then operations, until modularity grows no more (BRIM); of equally good modules the first."""
-    before = None
+    before, columns = None, np.arange(excess.shape[1])
     while True:
         of_states = (excess @ _onehot(of_operations)).argmax(axis=1)
         gain = excess.T @ _onehot(of_states)
         of_operations = gain.argmax(axis=1)
-        total = int(gain.max(axis=1).sum())
+        total = int(gain[columns, of_operations].sum())
         if before is not None and total <= before:
             return of_states, of_operations
         before = total
@@ -141,26 +143,31 @@ def _alternate(excess: np.ndarray, of_operations: np.ndarray) -> tuple[np.ndarra
 
 def _merged(excess: np.ndarray, of_states: np.ndarray, of_operations: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The two modules whose union gains most are merged, as long as there is a gain; of equal gains the first."""
-    used, together = np.unique(np.concatenate([of_states, of_operations]), return_inverse=True)
-    of_states, of_operations, size = together[: len(of_states)], together[len(of_states) :], len(used)
-    one = (of_states[:, None] == np.arange(size)[None, :]).astype(float)
-    other = (of_operations[:, None] == np.arange(size)[None, :]).astype(float)
+    used = np.zeros(int(max(of_states.max(), of_operations.max())) + 1, dtype=np.int64)
+    used[of_states] = used[of_operations] = 1
+    number, size = used.cumsum() - 1, int(used.sum())
+    of_states, of_operations = number[of_states], number[of_operations]
+    one, other = np.zeros((len(of_states), size)), np.zeros((len(of_operations), size))
+    one[np.arange(len(of_states)), of_states] = other[np.arange(len(of_operations)), of_operations] = 1
     block = one.T @ excess @ other
-    gain = np.triu(block + block.T, 1)
+    above = np.triu(np.ones((size, size)), 1)
     label = np.arange(size)
-    while gain.size and gain.max() > 0:
-        i, j = np.unravel_index(int(gain.argmax()), gain.shape)
+    while size:
+        gain = (block + block.T) * above
+        best = int(gain.argmax())
+        i, j = divmod(best, size)
+        if not gain[i, j] > 0:
+            break
         block[i] += block[j]
         block[:, i] += block[:, j]
         block[j], block[:, j] = 0, 0
         label[label == j] = i
-        gain = np.triu(block + block.T, 1)
     return label[of_states], label[of_operations]
 
 
 def shuffled(matrix: np.ndarray, rng: np.random.Generator, trades: int) -> np.ndarray:
     """A 0/1 matrix with the same sums of rows and columns, drawn by trades between columns (curveball, Strona et al. 2014)."""
-    columns = [set(np.flatnonzero(column)) for column in matrix.T]
+    columns = [set(np.flatnonzero(column).tolist()) for column in matrix.T]
     if len(columns) > 1:
         picks = rng.integers(0, len(columns), size=(trades, 2))
         for a, b in picks.tolist():
@@ -171,8 +178,8 @@ def shuffled(matrix: np.ndarray, rng: np.random.Generator, trades: int) -> np.nd
                 continue
             pool = np.array(sorted(one | other))
             rng.shuffle(pool)
-            shared = columns[a] & columns[b]
-            columns[a], columns[b] = shared | set(pool[: len(one)].tolist()), shared | set(pool[len(one) :].tolist())
+            pool, shared = pool.tolist(), columns[a] & columns[b]
+            columns[a], columns[b] = shared.union(pool[: len(one)]), shared.union(pool[len(one) :])
     result = np.zeros_like(matrix)
     for position, rows in enumerate(columns):
         result[sorted(rows), position] = 1

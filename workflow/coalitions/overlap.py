@@ -36,6 +36,8 @@ GROUPS = {
 GROUP_OF = {task: group for group, tasks in GROUPS.items() for task in tasks}
 COUNTED = ("lead", "contributor", "staff-only", "host")
 NAVIES = {"ever": None, "twenty-years": 20}  # how many years back a maritime operation shows that a state has a navy
+# Columns of the operations panel that the layout of a scope is made from.
+LAID = ["operation_id", "arrangement", "theatre", "theatres", "tasks", "region", "successor_id"]
 # Waters of a crisis, and between which days operations that start there answer it.
 CASES = {"hormuz": ("hormuz-gulf", "2019-06-01", "2020-12-31"), "red-sea": ("red-sea-aden", "2023-10-01", "2024-12-31")}
 COLUMNS = {
@@ -62,11 +64,37 @@ COLUMNS = {
 
 
 @dataclass(frozen=True)
-class Field:
-    """Operations of a scope in alphabetical order: their first and last day (days since 1970, both included), and what does not depend on dates.
+class Layout:
+    """Operations of a scope that deployed, in alphabetical order, without their dates.
 
-    `together`: who shares a theatre with whom and is not related; `tasks`, `groups`: who holds which task or group (operation x task); `hands_over`: who hands over to whom, in
-    either direction; `stratum`: region of the primary theatre and era or decade of the start, by name of the division.
+    `row`: position among the operations of the panel; `together`: who shares a theatre with whom and is not related; `tasks`, `groups`: who holds which task or group (operation x
+    task); `hands_over`: who hands over to whom, in either direction; `theatre`, `region`: the primary ones.
+    """
+
+    row: np.ndarray
+    names: np.ndarray
+    arrangement: np.ndarray
+    theatre: np.ndarray
+    region: np.ndarray
+    together: np.ndarray
+    tasks: np.ndarray
+    groups: np.ndarray
+    hands_over: np.ndarray
+
+    def where(self, mask: np.ndarray) -> "Layout":
+        """The operations of a mask."""
+        if mask.all():
+            return self
+        both = np.ix_(mask, mask)
+        square = {name: getattr(self, name)[both] for name in ("together", "hands_over")}
+        return Layout(**({name: getattr(self, name)[mask] for name in ("row", "names", "arrangement", "theatre", "region", "tasks", "groups")} | square))
+
+
+@dataclass(frozen=True)
+class Field:
+    """Operations of a scope in alphabetical order: their first and last day (days since 1970, both included), and what does not depend on dates (`Layout`).
+
+    `stratum`: region of the primary theatre and era or decade of the start, by name of the division.
     """
 
     names: np.ndarray
@@ -80,11 +108,11 @@ class Field:
     groups: np.ndarray
     hands_over: np.ndarray
     stratum: dict[str, np.ndarray]
+    row: np.ndarray
 
     def alike(self, same_task: str) -> np.ndarray:
         """Who shares a task (`strict`) or a group of tasks (`broad`) with whom."""
-        held = (self.tasks if same_task == "strict" else self.groups).astype(np.int32)
-        return held @ held.T > 0
+        return _meet(self.tasks if same_task == "strict" else self.groups)
 
     def pairs(self, same_task: str, counterpart: str = "any", handover_overlap: str = "kept", focal: str | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Positions (i, j) of operations i that j would duplicate if both were at work, ordered by i.
@@ -101,32 +129,44 @@ class Field:
         return np.nonzero(mask)
 
 
-def field(operations: pd.DataFrame, scope: str, cutoff: pd.Timestamp) -> Field:
+def layout(operations: pd.DataFrame, scope: str) -> Layout:
+    """What the field of a scope is made from and no date changes. Parameters: operations panel, as for `field`; scope."""
+    families = family_of(operations[["operation_id", "chain_id", "parent_id"]])
+    inside = ((operations[f"scope_{scope}"] == 1) & (operations["deployed"] == 1)).to_numpy()
+    frame = operations.loc[inside, LAID].assign(row=np.flatnonzero(inside)).sort_values("operation_id", ignore_index=True)
+    ids = frame["operation_id"].tolist()
+    family = np.unique(np.array([families[name] for name in ids], dtype=str), return_inverse=True)[1]
+    tasks = _words(frame["tasks"])
+    position = {name: i for i, name in enumerate(ids)}
+    hands_over = np.zeros((len(ids), len(ids)), dtype=bool)
+    for i, name in enumerate(frame["successor_id"].tolist()):
+        if isinstance(name, str) and name in position:
+            hands_over[i, position[name]] = hands_over[position[name], i] = True
+    return Layout(
+        frame["row"].to_numpy(), np.array(ids, dtype=str), frame["arrangement"].to_numpy(dtype=str), frame["theatre"].fillna("").to_numpy(dtype=str),
+        frame["region"].fillna("").to_numpy(dtype=str), _meet(_incidence(_words(frame["theatres"]))) & (family[:, None] != family[None, :]), _incidence(tasks).astype(bool),
+        _incidence([sorted({GROUP_OF.get(task, task) for task in row}) for row in tasks]).astype(bool), hands_over,
+    )  # fmt: skip
+
+
+def field(operations: pd.DataFrame, scope: str, cutoff: pd.Timestamp, laid: Layout | None = None) -> Field:
     """The field of a scope.
 
     Parameters: operations panel (`operation_id`, `arrangement`, `theatre`, `theatres`, `tasks`, `region`, `start`, `end`, `status`, `deployed`, `parent_id`, `chain_id`,
-    `successor_id`, `scope_*`); scope; the last day observed. Operations that never deployed, whose start is unknown or later than the cut-off are left out.
+    `successor_id`, `scope_*`); scope; the last day observed; the `layout` of the same operations in the same order, whatever their dates, if it was made before. Operations
+    that never deployed, whose start is unknown or later than the cut-off are left out.
     """
-    families = family_of(operations)
-    frame = operations[(operations[f"scope_{scope}"] == 1) & (operations["deployed"] == 1) & (operations["start"] <= cutoff)].sort_values("operation_id", ignore_index=True)
-    names = frame["operation_id"].to_numpy(dtype=str)
-    start, end = _days(frame["start"]), np.minimum(_days(observed_end(frame, cutoff)), _day(cutoff))
-    where = _incidence(frame["theatres"])
-    family = np.unique(frame["operation_id"].map(families).to_numpy(dtype=str), return_inverse=True)[1]
-    tasks = frame["tasks"].fillna("")
-    position = {name: i for i, name in enumerate(names)}
-    hands_over = np.zeros((len(names), len(names)), dtype=bool)
-    for i, name in enumerate(frame["successor_id"]):
-        if isinstance(name, str) and name in position:
-            hands_over[i, position[name]] = hands_over[position[name], i] = True
-    year, region = frame["start"].dt.year.to_numpy(), frame["region"].fillna("").to_numpy(dtype=str)
+    laid = layout(operations, scope) if laid is None else laid
+    dated = operations[["start", "end", "status"]].iloc[laid.row]
+    begun = (dated["start"] <= cutoff).to_numpy()
+    laid, dated = laid.where(begun), dated[begun]
+    start, end = _days(dated["start"]), np.minimum(_days(observed_end(dated, cutoff)), _day(cutoff))
+    year = dated["start"].dt.year.to_numpy()
     parts = {"region-era": np.searchsorted(ERAS, year, side="right"), "region-decade": year // 10}
-    stratum = {name: np.unique([f"{r} {p}" for r, p in zip(region, part, strict=True)], return_inverse=True)[1] for name, part in parts.items()}
+    stratum = {name: np.unique([f"{r} {p}" for r, p in zip(laid.region, part, strict=True)], return_inverse=True)[1] for name, part in parts.items()}
     return Field(
-        names, frame["arrangement"].to_numpy(dtype=str), frame["theatre"].fillna("").to_numpy(dtype=str), start, np.maximum(end, start), _day(cutoff),
-        (where @ where.T > 0) & (family[:, None] != family[None, :]), _incidence(tasks).astype(bool),
-        _incidence(tasks.map(lambda text: "+".join(sorted({GROUP_OF.get(t, t) for t in text.split("+") if t})))).astype(bool), hands_over, stratum,
-    )  # fmt: skip
+        laid.names, laid.arrangement, laid.theatre, start, np.maximum(end, start), _day(cutoff), laid.together, laid.tasks, laid.groups, laid.hands_over, stratum, laid.row
+    )
 
 
 def shuffled(values: np.ndarray, stratum: np.ndarray, draws: int, rng: np.random.Generator) -> np.ndarray:
@@ -652,14 +692,24 @@ def estimates(
     }
 
 
-def _incidence(texts: pd.Series) -> np.ndarray:
-    """Row x word (0 or 1) of texts joined by +; an empty text holds nothing."""
-    words = [[word for word in text.split("+") if word] if isinstance(text, str) else [] for text in texts]
+def _words(texts: pd.Series) -> list[list[str]]:
+    """The words of texts joined by +; an empty or missing text holds none."""
+    return [[word for word in text.split("+") if word] if isinstance(text, str) else [] for text in texts.tolist()]
+
+
+def _incidence(words: list[list[str]]) -> np.ndarray:
+    """Row x word (0 or 1) of lists of words, the words in alphabetical order."""
     columns = {word: i for i, word in enumerate(sorted({word for row in words for word in row}))}
     held = np.zeros((len(words), max(len(columns), 1)), dtype=np.int32)
     for i, row in enumerate(words):
         held[i, [columns[word] for word in row]] = 1
     return held
+
+
+def _meet(held: np.ndarray) -> np.ndarray:
+    """Which rows of an incidence matrix have a word in common with which. In floats, in which such counts are exact: products of whole numbers are far slower."""
+    held = held.astype(np.float32)
+    return held @ held.T > 0
 
 
 def _days(days: pd.Series) -> np.ndarray:

@@ -22,8 +22,11 @@ COLUMNS = {
 
 def theatre_layout(operations: pd.DataFrame) -> gaptimes.Layout:
     """The layout of the operations panel in every theatre (`theatres`, joined by +)."""
-    places = operations[["operation_id", "theatre"]].assign(place=operations["theatres"].str.split("+")).explode("place")
-    places = pd.DataFrame({"operation_id": places["operation_id"], "theatre": places["place"], "primary": (places["place"] == places["theatre"]).astype(int)})
+    held = [text.split("+") if isinstance(text, str) else [text] for text in operations["theatres"].tolist()]
+    count = np.array([len(row) for row in held], dtype=np.int64)
+    names, main = (np.repeat(operations[name].to_numpy(dtype=object), count) for name in ("operation_id", "theatre"))
+    place = np.array([name for row in held for name in row], dtype=object)
+    places = pd.DataFrame({"operation_id": names, "theatre": place, "primary": (place == main).astype(int)})
     return gaptimes.layout(operations, places)
 
 
@@ -32,11 +35,13 @@ def counted(gaps: pd.DataFrame, pool: pd.DataFrame, inside: pd.Series, ends_in: 
 
     Parameters: table of `gaptimes.gaps`; the operations that it was made from; which of them are in the scope (same index); `primary` or `all`.
     """
-    frame = gaps[gaps["chain_id"].isin(pool.loc[inside.reindex(pool.index), "chain_id"]) & (gaps["gap_days"] > 0)]
-    if ends_in == "all":
-        return frame
-    main = pool.set_index("operation_id")["theatre"]
-    return frame[frame["theatre"] == frame["operation_ids"].str.split("+").str[-1].map(main)]
+    chains = set(pool["chain_id"].to_numpy()[inside.reindex(pool.index).to_numpy(dtype=bool)])
+    kept = (gaps["gap_days"] > 0).to_numpy() & np.array([chain in chains for chain in gaps["chain_id"].tolist()], dtype=bool)
+    if ends_in != "all":
+        main = dict(zip(pool["operation_id"].tolist(), pool["theatre"].tolist(), strict=True))
+        youngest = [names.rpartition("+")[2] for names in gaps["operation_ids"].tolist()]
+        kept &= np.array([theatre == main.get(name) for theatre, name in zip(gaps["theatre"].tolist(), youngest, strict=True)], dtype=bool)
+    return gaps[kept]
 
 
 def estimates(operations: pd.DataFrame, scopes: list[str], cutoff: pd.Timestamp, years: list[float], confidence: float) -> dict[str, pd.DataFrame]:

@@ -60,23 +60,32 @@ def handed_over(operations: pd.DataFrame, cutoff, merge: bool = True) -> pd.Data
     Parameters: panel of operations; the last day observed; whether chains are merged. An end with several younger names has a row for each.
     """
     frame = _checked(operations, cutoff)
-    known = frame.set_index("operation_id")
-    names = frame["operation_id"]
-    heirs = frame.loc[frame["successor_id"].isin(names), ["operation_id", "successor_id"]].set_axis(["old", "new"], axis=1)
-    younger = frame.loc[frame["predecessor_id"].isin(names), ["predecessor_id", "operation_id"]].set_axis(["old", "new"], axis=1)
-    younger = younger[~younger["old"].isin(heirs["old"])]
-    pairs = pd.concat([heirs, younger]).drop_duplicates()
-    ended = frame[frame["ended"]]
-    lost = ended.loc[ended["ended_how"].isin(ENDED_INTO) & ~ended["operation_id"].isin(pairs["old"]), ["operation_id"]].set_axis(["old"], axis=1).assign(new=None)
-    pairs = pd.concat([pairs[pairs["old"].isin(ended["operation_id"])], lost], ignore_index=True)
+    columns = ("operation_id", "arrangement", "chain_id", "predecessor_id", "successor_id", "ended", "ended_how")
+    names, kinds, chains, older, heirs, ended, how = (frame[name].tolist() for name in columns)
+    row = {name: at for at, name in enumerate(names)}
+    pairs = dict.fromkeys((at, row[heir]) for at, heir in enumerate(heirs) if heir in row)  # each once, in the order of names
+    succeeded = {at for at, _ in pairs}
+    pairs |= dict.fromkeys((row[name], at) for at, name in enumerate(older) if name in row and row[name] not in succeeded)
+    left = {at for at, _ in pairs}
+    lost = [(at, None) for at in range(len(names)) if ended[at] and how[at] in ENDED_INTO and at not in left]  # to something outside the register
+    pairs = [*((old, new) for old, new in pairs if ended[old]), *lost]
     if merge:
-        inside = pairs["new"].notna() & (pairs["old"].map(known["chain_id"]) == pairs["new"].map(known["chain_id"]))
-        pairs = pairs[~inside & pairs["old"].isin(_youngest(frame))]
-    old = known.loc[pairs["old"]]
-    unit = old["chain_id"].to_numpy() if merge else pairs["old"].to_numpy()
-    to = pairs["new"].map(known["arrangement"]).fillna(OUTSIDE)
-    result = pd.DataFrame({"unit": unit, "end": old["end"].to_numpy(), "from": old["arrangement"].to_numpy(), "to": to.to_numpy(), "next": pairs["new"].to_numpy()})
-    result["operation_ids"] = result["unit"].map(frame.groupby("chain_id")["operation_id"].agg("+".join)) if merge else result["unit"]
+        last = _youngest(frame)
+        pairs = [(old, new) for old, new in pairs if names[old] in last and (new is None or chains[old] != chains[new])]
+    of_chain: dict = {}
+    for name, chain in zip(names, chains, strict=True):
+        of_chain.setdefault(chain, []).append(name)
+    old = [at for at, _ in pairs]
+    result = pd.DataFrame(
+        {
+            "unit": [chains[at] if merge else names[at] for at in old],
+            "end": frame["end"].to_numpy()[old],
+            "from": [kinds[at] for at in old],
+            "to": [OUTSIDE if new is None else kinds[new] for _, new in pairs],
+            "next": [None if new is None else names[new] for _, new in pairs],
+            "operation_ids": ["+".join(of_chain[chains[at]]) if merge else names[at] for at in old],
+        }
+    ).astype(dict.fromkeys(("unit", "from", "to", "next", "operation_ids"), object))
     return result.sort_values(["unit", "next"], ignore_index=True)
 
 
@@ -108,7 +117,7 @@ def _checked(operations: pd.DataFrame, cutoff) -> pd.DataFrame:
         raise TransitionInputError(f"operations has no column {', '.join(missing)}")
     if operations["operation_id"].duplicated().any():
         raise TransitionInputError(f"operation {operations.loc[operations['operation_id'].duplicated(), 'operation_id'].iloc[0]} occurs twice in operations")
-    frame = operations[operations["deployed"] == 1].sort_values("operation_id", ignore_index=True)
+    frame = operations.loc[operations["deployed"] == 1, list(NEEDED)].sort_values("operation_id", ignore_index=True)
     strange = ~frame["arrangement"].isin(TYPES)
     if strange.any():
         raise TransitionInputError(f"operation {frame.loc[strange, 'operation_id'].iloc[0]} is of no known type: {frame.loc[strange, 'arrangement'].iloc[0]!r}")
@@ -119,7 +128,8 @@ def _checked(operations: pd.DataFrame, cutoff) -> pd.DataFrame:
 
 def _youngest(frame: pd.DataFrame) -> set:
     """The youngest name of every chain: the one that starts last."""
-    return set(frame.sort_values(["chain_id", "start", "operation_id"]).groupby("chain_id")["operation_id"].last())
+    ordered = frame[["chain_id", "start", "operation_id"]].sort_values(["chain_id", "start", "operation_id"])
+    return set(dict(zip(ordered["chain_id"].tolist(), ordered["operation_id"].tolist(), strict=True)).values())
 
 
 # ---- Shares and change ---------------------------------------------------------------------------------------------------------------------------------------------
