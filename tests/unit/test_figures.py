@@ -24,7 +24,7 @@ from coalitions import (
     transitions,
     turnover,
 )  # fmt: skip
-from coalitions.figures import gallery, growth, style, survival, timeline, verdicts
+from coalitions.figures import gallery, growth, style, survival, timeline, verdicts, widths
 
 # The tiny register has nothing for these to show; their own tests draw them from larger tables.
 THIN = {"fig17_maritime_starts", "fig24_hormuz", "fig25_red_sea", "fig28_simultaneity", "fig23_duplication", "fig27_event_study", "fig30_network", "fig32_sizes"}
@@ -84,13 +84,13 @@ def published(_panels, _tiny):
     } | fitted  # fmt: skip
 
 
-def draw(name, published, cutoff):
-    return gallery.draw(name, [published[path] for path in catalogue.FIGURES[name]], {"theatres": NAMES, "states": {}}, "broad", cutoff)
+def draw(name, published, cutoff, width=widths.DOUBLE):
+    return gallery.draw(name, [published[path] for path in catalogue.FIGURES[name]], {"theatres": NAMES, "states": {}}, "broad", cutoff, width)
 
 
-@pytest.mark.parametrize("name", catalogue.FIGURES)
-def test_every_figure_is_drawn_and_gives_its_numbers(name, published, cutoff):
-    figure, data = draw(name, published, cutoff)
+@pytest.mark.parametrize(("name", "width"), [(name, width) for name in catalogue.FIGURES for width in widths.forms(name).values()])
+def test_every_figure_is_drawn_and_gives_its_numbers(name, width, published, cutoff):
+    figure, data = draw(name, published, cutoff, width)
     assert isinstance(figure, Figure)
     assert not data.empty or name in THIN
     assert isinstance(data.index, pd.RangeIndex)

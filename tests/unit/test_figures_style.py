@@ -13,9 +13,10 @@ from PIL import Image
 
 from coalitions import catalogue, io, report
 from coalitions.catalogue import QUOTED
-from coalitions.figures import gallery, style
+from coalitions.figures import gallery, style, widths
 
 SHEETS = {"fig03_timeline"}  # longer than a page, and says so
+FORMS = {form: width for figure in catalogue.FIGURES for form, width in widths.forms(figure).items()}
 # Machado, Oliveira and Fernandes (2009), severity 1, on linear RGB
 BLIND = {
     "protan": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
@@ -30,7 +31,7 @@ def config(root):
 
 @pytest.fixture(scope="module")
 def drawn(root, config):
-    """Every figure from the published tables, with its layout found."""
+    """Every form of every figure from the published tables, with its layout found, and its numbers."""
     raw, results = root / "data" / "raw", root / "results"
     names = {
         "theatres": io.read_raw(raw / "theatres.csv").set_index("theatre")["name"].to_dict(),
@@ -39,38 +40,72 @@ def drawn(root, config):
     read = {path: io.read_table(results / path, dates=gallery.dates(path)) for path in sorted({path for paths in catalogue.FIGURES.values() for path in paths})}
     figures = {}
     for name, paths in catalogue.FIGURES.items():
-        figures[name] = gallery.draw(name, [read[path] for path in paths], names, config["primary_scope"], pd.Timestamp(config["cutoff"]))[0]
-        style.settle(figures[name])
+        for form, width in widths.forms(name).items():
+            figures[form], numbers = gallery.draw(name, [read[path] for path in paths], names, config["primary_scope"], pd.Timestamp(config["cutoff"]), width)
+            figures[form].numbers = numbers
+            style.settle(figures[form])
     return figures
 
 
-@pytest.mark.parametrize("name", catalogue.FIGURES)
-def test_a_figure_has_the_width_of_a_column_and_fits_a_page(name, drawn):
+def boxes(figure):
+    """The words that are drawn on a figure with the room that they take, in pixels."""
+    figure.draw_without_rendering()
+    words = [*figure.texts, *(text for legend in figure.legends for text in legend.get_texts())]
+    for axes in figure.axes:
+        words += [*axes.texts, axes.title, axes._left_title, *(axes.get_legend().get_texts() if axes.get_legend() else ())]
+        for axis in (axes.xaxis, axes.yaxis) if axes.axison else ():
+            low, high = sorted(axis.get_view_interval())
+            words += [axis.label, *(tick.label1 for tick in axis.get_major_ticks() if low <= tick.get_loc() <= high)]  # ticks outside the limits exist, but are not drawn
+    return [(text.get_text(), text.get_window_extent()) for text in words if text.get_visible() and text.get_text().strip()]
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_a_figure_has_the_width_of_its_form_and_fits_a_page(name, drawn):
     width, height = drawn[name].get_size_inches()
-    assert width in (style.SINGLE, style.DOUBLE)
+    assert width == FORMS[name]
     assert height <= style.PAGE or name in SHEETS
     assert drawn[name].dpi == style.DPI
 
 
-@pytest.mark.parametrize("name", catalogue.FIGURES)
+@pytest.mark.parametrize("name", FORMS)
 def test_no_words_of_a_figure_are_smaller_than_six_points(name, drawn):
     words = {text.get_text(): text.get_fontsize() for text in drawn[name].findobj(Text) if text.get_visible() and text.get_text().strip()}
     assert {text: size for text, size in words.items() if size < style.SMALLEST} == {}
 
 
-@pytest.mark.parametrize("name", sorted(set(catalogue.FIGURES) - SHEETS))
+@pytest.mark.parametrize("name", sorted(set(FORMS) - SHEETS))
 def test_no_words_run_over_the_edge_of_a_figure(name, drawn):
-    figure = drawn[name]
-    width, height = figure.bbox.size
-    figure.draw_without_rendering()
-    words = [*figure.texts, *(text for legend in figure.legends for text in legend.get_texts())]
-    for axes in figure.axes:  # tick labels outside the limits of an axis exist, but are not drawn
-        words += [*axes.texts, axes.title, axes._left_title, axes.xaxis.label, axes.yaxis.label, *(axes.get_legend().get_texts() if axes.get_legend() else ())]
-    boxes = {text.get_text(): text.get_window_extent() for text in words if text.get_visible() and text.get_text().strip()}
-    assert {text for text, box in boxes.items() if box.x0 < -2 or box.y0 < -2 or box.x1 > width + 2 or box.y1 > height + 2} == set()
+    width, height = drawn[name].bbox.size
+    assert {text for text, box in boxes(drawn[name]) if box.x0 < -2 or box.y0 < -2 or box.x1 > width + 2 or box.y1 > height + 2} == set()
 
 
-@pytest.mark.parametrize("name", ["fig02_survival", "fig09_sequels", "fig12_turnover", "fig14_africa", "fig05_incidence"])
+@pytest.mark.parametrize("name", sorted(set(FORMS) - SHEETS))
+def test_no_words_of_a_figure_lie_on_others(name, drawn):
+    found = []
+    for (text, one), (other, two) in itertools.combinations(boxes(drawn[name]), 2):
+        across, up = min(one.x1, two.x1) - max(one.x0, two.x0), min(one.y1, two.y1) - max(one.y0, two.y0)
+        if across > 3 and up > 5:  # a box is a little larger than its letters
+            found.append((text, other))
+    assert found == []
+
+
+@pytest.mark.parametrize("name", sorted(set(catalogue.FIGURES) - set(widths.WIDE_ONLY)))
+def test_one_column_shows_the_same_numbers_in_the_same_panels(name, drawn):
+    wide, single = drawn[name], drawn[f"{name}_single"]
+    pd.testing.assert_frame_equal(wide.numbers, single.numbers)
+    held = [sorted((len(axes.lines), len(axes.collections), len(axes.patches)) for axes in figure.axes) for figure in (wide, single)]  # panels stand in another order
+    assert held[0] == held[1]
+
+
+def test_a_figure_that_is_not_drawn_for_one_column_says_why():
+    assert set(widths.WIDE_ONLY) - {"spec"} < set(catalogue.FIGURES)
+    assert widths.forms("spec_growth") == {"spec_growth": style.DOUBLE}
+    for name in set(widths.WIDE_ONLY) - {"spec"}:
+        with pytest.raises(ValueError, match=re.escape(widths.WIDE_ONLY[name])):
+            gallery.draw(name, [], {}, "strict", pd.Timestamp(0), style.SINGLE)
+
+
+@pytest.mark.parametrize("name", ["fig02_survival", "fig09_sequels", "fig12_turnover", "fig14_africa", "fig05_incidence", "fig02_survival_single", "fig05_incidence_single"])
 def test_numbers_at_risk_stand_under_every_curve(name, drawn):
     titles = [axes.get_title("left") for axes in drawn[name].axes]
     assert "Number at risk" in titles

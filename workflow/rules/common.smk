@@ -26,6 +26,7 @@ from coalitions.catalogue import (
 )
 from coalitions.configuration import checked as _checked
 from coalitions.configuration import claim_settings
+from coalitions.figures import widths as _widths
 
 
 def _read(path):
@@ -170,6 +171,22 @@ def replicates_of(total):
     }
 
 
+def published_as(figures):
+    """Files of figures: every form in which a figure is drawn, and the numbers that all of them show."""
+    return [
+        f"{RESULTS}/figures/{path}"
+        for figure in figures
+        for path in (
+            *(
+                f"{drawn}.{form}"
+                for drawn in _widths.forms(figure)
+                for form in ("svg", "png", "pdf")
+            ),
+            f"{figure}.csv",
+        )
+    ]
+
+
 def artefacts():
     """Every published file, in a fixed order."""
     named = [
@@ -197,11 +214,7 @@ def artefacts():
         for claim in CLAIMS
         for path in (f"{claim}.json", f"multiverse/{claim}.csv")
     ]
-    figures = [
-        f"{RESULTS}/figures/{figure}.{form}"
-        for figure in FIGURES + CURVES
-        for form in ("svg", "png", "pdf", "csv")
-    ]
+    figures = published_as(FIGURES + CURVES)
     notebooks = [
         f"{RESULTS}/notebooks/{name}.{form}"
         for name in NOTEBOOKS

@@ -1,8 +1,9 @@
 """Figures: each from published tables, with the numbers that it shows beside it. One job draws the figures of a stage, as loading the libraries takes longer than a drawing.
 
-Specification curves are drawn one by one, as there is one for each claim.
+Specification curves are drawn one by one, as there is one for each claim. A figure is drawn across two columns of a journal, and for one column if it is legible there
+(`figures/widths.py`).
 
-Inputs: tables under results/, the style. Outputs: results/figures/<name>.{svg,png,pdf,csv}.
+Inputs: tables under results/, the style. Outputs: results/figures/<name>.{svg,png,pdf,csv} and <name>_single.{svg,png,pdf}.
 """
 
 for _stage, _figures in STUDY.stages.items():
@@ -22,11 +23,7 @@ for _stage, _figures in STUDY.stages.items():
             states=f"{RAW}/states.csv",
             code=code("draw_figures"),
         output:
-            expand(
-                f"{RESULTS}/figures/{{figure}}.{{form}}",
-                figure=_figures,
-                form=["svg", "png", "pdf", "csv"],
-            ),
+            published_as(_figures),
         log:
             f"{RESULTS}/logs/draw_{_stage}_figures.log",
         conda:

@@ -2,7 +2,7 @@ import _bootstrap  # noqa: F401
 import pandas as pd
 
 from coalitions import io
-from coalitions.figures import gallery, style
+from coalitions.figures import gallery, style, widths
 
 study, folder = snakemake.params.study, f"{snakemake.params.study['results']}/figures"
 names = {
@@ -11,6 +11,7 @@ names = {
 }
 for name, shown in snakemake.params.figures.items():
     tables = [io.read_table(f"{study['results']}/{path}", dates=gallery.dates(path)) for path in shown]
-    figure, data = gallery.draw(name, tables, names, study["primary_scope"], pd.Timestamp(study["cutoff"]))
-    style.save(figure, *(f"{folder}/{name}.{form}" for form in ("svg", "png", "pdf")))
+    for drawn, width in widths.forms(name).items():
+        figure, data = gallery.draw(name, tables, names, study["primary_scope"], pd.Timestamp(study["cutoff"]), width)
+        style.save(figure, *(f"{folder}/{drawn}.{form}" for form in ("svg", "png", "pdf")))
     io.write_table(data, f"{folder}/{name}.csv")

@@ -58,7 +58,7 @@ def places(pairs: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"state": states, "x": at[:, 0], "y": at[:, 1]})
 
 
-def plot(memberships: pd.DataFrame, states: pd.DataFrame, scope: str) -> tuple[Figure, pd.DataFrame]:
+def plot(memberships: pd.DataFrame, states: pd.DataFrame, scope: str, width: float = style.DOUBLE) -> tuple[Figure, pd.DataFrame]:
     """Four networks: a dot is a state, its area the common AHCs summed over other states, a line at least one common AHC, darker the more; pale dots are states of
     other years; the states of most ties are named.
 
@@ -70,8 +70,9 @@ def plot(memberships: pd.DataFrame, states: pd.DataFrame, scope: str) -> tuple[F
     inside = memberships[memberships[f"scope_{scope}"] == 1]
     pairs = network.on_july(inside, years)
     where = places(pairs).set_index("state")
-    figure = style.new(style.DOUBLE, 6.2)
-    grid = figure.subplots(2, 2).ravel()
+    narrow = style.narrow(width)
+    figure = style.new(width, style.PAGE if narrow else 6.2)
+    grid = figure.subplots(*((4, 1) if narrow else (2, 2))).ravel()
     shown = []
     for panel, year in zip(grid, [*years, *[None] * (4 - len(years))], strict=True):
         panel.set_axis_off()

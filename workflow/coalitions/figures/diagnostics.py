@@ -1,5 +1,7 @@
 """Diagnostics of the adjusted Cox model: does the effect of arrangement stay, does the model fit, who does not fit, who carries the result."""
 
+import textwrap
+
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
@@ -13,14 +15,15 @@ BAND = 0.35  # of the events under the kernel of the smooth line
 COLUMNS = ["kind", "term", "spell_id", "time_days", "value", "expected"]
 
 
-def plot(table: pd.DataFrame, scope: str) -> tuple[Figure, pd.DataFrame]:
+def plot(table: pd.DataFrame, scope: str, width: float = style.DOUBLE) -> tuple[Figure, pd.DataFrame]:
     """Four panels: log hazard ratio of coalitions over time (scaled Schoenfeld, a running mean through it); Cox-Snell residuals against their cumulative hazard;
     deviance residuals; change of the coefficient without each spell.
 
     Parameters: table diagnostics; scope. Returns the figure and the rows that it shows. A model that was not fitted gives empty panels with the reason.
     """  # fmt: skip
-    figure = style.new(style.DOUBLE, 5.0)
-    panels = figure.subplots(2, 2).ravel()
+    narrow = style.narrow(width)
+    figure = style.new(width, 8.0 if narrow else 5.0)
+    panels = figure.subplots(*((4, 1) if narrow else (2, 2))).ravel()
     mine = table[table["scope"] == scope]
     if (mine["kind"] == "none").any() or mine.empty:
         for panel in panels:
@@ -35,7 +38,8 @@ def plot(table: pd.DataFrame, scope: str) -> tuple[Figure, pd.DataFrame]:
         panels[0].axhline(rows["expected"].iloc[0], color=style.INK, linewidth=1, linestyle="--", label="constant of the model")
         panels[0].legend(fontsize=style.SMALLEST, loc="upper right")
     panels[0].set_title("Does the effect stay?")
-    panels[0].set_ylabel("Log hazard ratio, coalitions to UN")
+    folded = (lambda words: "\n".join(textwrap.wrap(words, 22))) if narrow else str
+    panels[0].set_ylabel(folded("Log hazard ratio, coalitions to UN"))
     rows = kinds["Cox-Snell"].sort_values("expected")
     panels[1].step(rows["expected"], rows["value"], where="post", color=style.COLOURS["ahc"], linewidth=1.2)
     top = float(rows["expected"].max())
@@ -51,13 +55,13 @@ def plot(table: pd.DataFrame, scope: str) -> tuple[Figure, pd.DataFrame]:
         panel.plot(rows["years"], rows["value"], **dots)
         named = rows.assign(size=rows["value"].abs()).sort_values(["size", "spell_id"], ascending=[False, True]).head(NAMED)
         tall = float(rows["value"].max() - rows["value"].min()) if len(rows) else 1.0
-        for row, height in zip(named.itertuples(), style.apart(named[["years", "value"]].to_numpy(dtype=float), tall / 14, np.inf), strict=True):
+        for row, height in zip(named.itertuples(), style.apart(named[["years", "value"]].to_numpy(dtype=float), tall / (11 if narrow else 14), np.inf), strict=True):
             late = row.years > rows["years"].max() / 2
             place = {"xytext": (-4 if late else 4, 0), "textcoords": "offset points", "va": "center", "ha": "right" if late else "left"}
             panel.annotate(row.spell_id, (row.years, height), fontsize=style.SMALLEST, **place)
-        panel.margins(y=0.12)
+        panel.margins(y=0.25 if narrow else 0.12)
         panel.set_title(title)
-        panel.set_ylabel(label)
+        panel.set_ylabel(folded(label))
     for panel in (panels[0], panels[2], panels[3]):
         panel.set_xlabel("Years at work (root scale)")
         panel.set_xscale("function", functions=(lambda v: np.sqrt(np.maximum(v, 0)), np.square))

@@ -12,13 +12,12 @@ THEATRES = {"operations_simpson": ("operations", style.GREEN, (0, (5, 1.2))), "p
 COLUMNS = ["year", "n_theatres", *SYSTEM, *(f"{name}{part}" for name in THEATRES for part in ("_mean", "_lower", "_upper"))]
 
 
-def plot(by_year: pd.DataFrame, theatre_years: pd.DataFrame, scope: str) -> tuple[Figure, pd.DataFrame]:
+def plot(by_year: pd.DataFrame, theatre_years: pd.DataFrame, scope: str, width: float = style.DOUBLE) -> tuple[Figure, pd.DataFrame]:
     """Left, effective providers of the whole system by year; right, the mean over theatres with an operation at work, with pointwise intervals of 95 % over theatres.
 
     Parameters: tables effective_number_by_year and effective_number; scope. Returns the figure and year, n_theatres, the system's numbers, and mean and limits of the theatres'.
     """
-    figure = style.new(style.DOUBLE, 2.8)
-    panels = figure.subplots(1, 2, sharex=True)
+    figure, panels = style.beside(width, (2.8, 4.6), 2, sharex=True)
     system = by_year[by_year["scope"] == scope].sort_values("year").set_index("year")
     grouped = theatre_years[theatre_years["scope"] == scope].groupby("year")
     data = system[["n_theatres", *SYSTEM]].copy()

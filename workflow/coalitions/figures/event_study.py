@@ -11,13 +11,12 @@ SINCE = 1990
 COLUMNS = ["outcome", "model", "term", "n_theatres", "estimate", "lower", "upper"]
 
 
-def plot(table: pd.DataFrame, scope: str) -> tuple[Figure, pd.DataFrame]:
+def plot(table: pd.DataFrame, scope: str, width: float = style.DOUBLE) -> tuple[Figure, pd.DataFrame]:
     """Left, the other providers by both estimators (filled, interaction-weighted; open, two-way) with the joint test of the leads; right, with coalitions counted.
 
     Parameters: table event_study; scope. Returns the figure and `outcome, model, term, n_theatres, estimate, lower, upper`, entries since 1990.
     """
-    figure = style.new(style.DOUBLE, 2.9)
-    panels = figure.subplots(1, 2, sharex=True, sharey=True)
+    figure, panels = style.beside(width, (2.9, 4.8), 2, sharex=True, sharey=True)
     mine = table[(table["scope"] == scope) & (table["since"] == SINCE) & (table["entrant"] == "ahc")]
     years = mine[mine["term"].str.fullmatch(r"-?\d+") & mine["estimate"].notna()].assign(at=lambda rows: rows["term"].astype(int)).sort_values("at")
     labels = []
@@ -52,5 +51,5 @@ def plot(table: pd.DataFrame, scope: str) -> tuple[Figure, pd.DataFrame]:
     for panel, ends in zip(panels, labels, strict=True):
         style.label_ends(panel, 10.6, ends)
     panels[0].set_xticks(range(-5, 11, 5))
-    panels[0].set_ylabel("Change of the effective number\nagainst the year before")
+    style.name_heights(panels, "Change of the effective number\nagainst the year before")
     return figure, years[COLUMNS].reset_index(drop=True)

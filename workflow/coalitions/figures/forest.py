@@ -24,15 +24,15 @@ def compared(cox: pd.DataFrame, discrete: pd.DataFrame, aft: pd.DataFrame) -> pd
     return lines[COLUMNS]
 
 
-def plot(cox: pd.DataFrame, discrete: pd.DataFrame, aft: pd.DataFrame, scope: str) -> tuple[Figure, pd.DataFrame]:
+def plot(cox: pd.DataFrame, discrete: pd.DataFrame, aft: pd.DataFrame, scope: str, width: float = style.DOUBLE) -> tuple[Figure, pd.DataFrame]:
     """Ratios with intervals, a row per model, a mark per scope (the primary one filled, the others pale and below it).
 
     Parameters: tables cox, discrete and aft; primary scope. Returns the figure and `measure, model, scope, ratio, lower, upper, n, events, reason`.
     """
     data = compared(cox, discrete, aft)
     scopes = [scope, *(name for name in dict.fromkeys(data["scope"]) if name != scope)]
-    figure = style.new(style.DOUBLE, 4.4)
-    panels = figure.subplots(1, 2)
+    narrow = style.narrow(width)
+    figure, panels = style.beside(width, (4.4, 7.6), 2)
     for panel, (measure, words) in zip(panels, MEASURES.items(), strict=True):
         lines = data[data["measure"] == measure]
         models = list(dict.fromkeys(lines["model"]))
@@ -70,5 +70,5 @@ def plot(cox: pd.DataFrame, discrete: pd.DataFrame, aft: pd.DataFrame, scope: st
         colour = style.COLOURS["ahc"] if primary else style.MIDDLE
         marker = MARKERS[place % len(MARKERS)]
         handles += panels[1].plot([], [], marker=marker, markersize=4.5 if primary else 3.5, color=colour, markerfacecolor=colour if primary else "white", label=name, linewidth=1)
-    figure.legend(handles=handles, loc="outside lower center", ncols=len(handles), fontsize=7)
+    figure.legend(handles=handles, loc="outside lower center", ncols=2 if narrow else len(handles), fontsize=7)
     return figure, data

@@ -10,14 +10,13 @@ STRATA = "region"
 COLUMNS = ["arrangement", "occupants", "gap_window", "n", "observed", "expected", "estimate", "lower", "upper", "reason"]
 
 
-def plot(table: pd.DataFrame, scope: str) -> tuple[Figure, pd.DataFrame]:
+def plot(table: pd.DataFrame, scope: str, width: float = style.DOUBLE) -> tuple[Figure, pd.DataFrame]:
     """Left, the share launched into a theatre without another arrangement (filled) beside the share expected under permuted dates (open); right, the difference with its interval.
 
     Parameters: table gap_filling; scope. Returns the figure and `arrangement, occupants, gap_window, n, observed, expected, estimate, lower, upper, reason`; dates are permuted
     within regions.
     """
-    figure = style.new(style.DOUBLE, 2.9)
-    left, right = figure.subplots(1, 2, sharey=True)
+    figure, (left, right) = style.beside(width, (2.9, 5.2), 2, sharey=True)
     mine = table[(table["scope"] == scope) & (table["date_strata"] == STRATA) & (table["occupants"] == "others")]
     mine = mine.assign(kind=pd.Categorical(mine["arrangement"], list(style.COLOURS)), window=pd.Categorical(mine["gap_window"], list(WINDOWS))).sort_values(["kind", "window"])
     labels, heights = [], []
@@ -27,7 +26,9 @@ def plot(table: pd.DataFrame, scope: str) -> tuple[Figure, pd.DataFrame]:
         labels.append(WINDOWS[row.gap_window])
         heights.append(y)
         if number % len(WINDOWS) == 0:
-            left.text(0.01, y + 0.75, f"{style.NAMES[row.arrangement]} ({int(row.n)})", color=style.legible(colour), fontsize=7.5, va="center")
+            for panel in (left, right) if style.narrow(width) else (left,):  # panels below one another are read one by one
+                words = {"transform": panel.get_yaxis_transform(), "color": style.legible(colour), "fontsize": 7.5, "va": "center"}
+                panel.text(0.01, y + 0.75, f"{style.NAMES[row.arrangement]} ({int(row.n)})", **words)
         if pd.isna(row.estimate):
             left.text(0.5, y, "too few launches", fontsize=6.5, va="center", ha="center")
             continue

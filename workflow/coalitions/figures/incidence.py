@@ -15,14 +15,18 @@ LEFT = "still at work"
 COLUMNS = ["arrangement", "ending", "years", "incidence", "ci_lower", "ci_upper", "n_at_risk"]
 
 
-def plot(cif: pd.DataFrame, scope: str) -> tuple[Figure, pd.DataFrame]:
+def plot(cif: pd.DataFrame, scope: str, width: float = style.DOUBLE) -> tuple[Figure, pd.DataFrame]:
     """Incidences of each way of ending to 25 years on top of each other: what is left above them is at work still. In a band, its share at 25 years with log-log limits.
 
     Parameters: table cif; scope. Returns the figure and `arrangement, ending, years, incidence, ci_lower, ci_upper, n_at_risk`.
     """
-    figure = style.new(style.DOUBLE, 3.5)
-    figure.get_layout_engine().set(wspace=0.05)
-    grid = figure.subplots(2, len(style.COLOURS), sharex=True, sharey="row", gridspec_kw={"height_ratios": [8, 0.6]})
+    narrow, number = style.narrow(width), len(style.COLOURS)
+    figure = style.new(width, 7.2 if narrow else 3.5)
+    if narrow:
+        grid = figure.subplots(2 * number, 1, sharex=True, gridspec_kw={"height_ratios": [5, 0.6] * number}).reshape(number, 2).T
+    else:
+        figure.get_layout_engine().set(wspace=0.05)
+        grid = figure.subplots(2, number, sharex=True, sharey="row", gridspec_kw={"height_ratios": [8, 0.6]})
     mine = cif[cif["scope"] == scope]
     for (panel, below), kind in zip(grid.T, style.COLOURS, strict=True):
         curves = mine[mine["arrangement"] == kind]
@@ -48,14 +52,14 @@ def plot(cif: pd.DataFrame, scope: str) -> tuple[Figure, pd.DataFrame]:
             panel.step(x, top, where="post", color="white", linewidth=0.6)
             end = curve.iloc[max(len(inside) - 1, 0)]
             limits = "" if pd.isna(end["ci_lower"]) else f" ({100 * end['ci_lower']:.0f}–{100 * end['ci_upper']:.0f})"
-            name = ending.replace(" or ", " or\n")
+            name = ending if narrow else ending.replace(" or ", " or\n")
             _label(panel, floor[-1], top[-1], f"{name}\n{100 * y[-1]:.0f}{limits} %")
             floor = top
-        _label(panel, floor[-1], 1, f"{LEFT}\n{100 * (1 - floor[-1]):.0f} %")
+        _label(panel, floor[-1], 1, f"{LEFT}{' ' if narrow else chr(10)}{100 * (1 - floor[-1]):.0f} %")
         numbers = curves[["time_days", "n_at_risk"]].drop_duplicates("time_days").sort_values("time_days")
         risk = style.at_risk(numbers["time_days"], numbers["n_at_risk"], [tick * DAYS_PER_YEAR for tick in TICKS])
         style.risk_table(panel, below, TICKS, [("", style.COLOURS[kind], risk)], named=False)
-    grid[0, 0].set_ylabel("Share of operations")
+    style.name_heights(grid[0], "Share of operations")
     data = mine.assign(years=mine["time_days"] / DAYS_PER_YEAR).sort_values(["arrangement", "ending", "time_days"])
     return figure, data[COLUMNS].reset_index(drop=True)
 

@@ -11,14 +11,17 @@ DODGE = {"ahc": 0.0, "un": -0.9, "regional": 0.9}  # years by which the points o
 COLUMNS = ["panel", "arrangement", "first_year", "last_year", "n", "events", "value", "lower", "upper"]
 
 
-def plot(shares: pd.DataFrame, system_years: pd.DataFrame, scope: str, breaks: tuple[int, ...] = (1990, 2001, 2011, 2014), confidence: float = 0.95) -> tuple[Figure, pd.DataFrame]:
+def plot(
+    shares: pd.DataFrame, system_years: pd.DataFrame, scope: str, breaks: tuple[int, ...] = (1990, 2001, 2011, 2014), confidence: float = 0.95, width: float = style.DOUBLE
+) -> tuple[Figure, pd.DataFrame]:
     """Launches per year in five-year periods (exact limits) and their shares (Wilson), operations at work on 1 July and shares at work; dotted, the ends of `breaks`.
 
     Parameters: table launches; system-years (observed part of each year, operations at work); scope; last years of earlier periods; confidence level.
     Returns the figure and `panel, arrangement, first_year, last_year, n, events, value, lower, upper`.
     """
-    figure = style.new(style.DOUBLE, 5.0)
-    panels = figure.subplots(2, 2, sharex=True)
+    narrow = style.narrow(width)
+    figure = style.new(width, 7.6 if narrow else 5.0)
+    panels = figure.subplots(*((4, 1) if narrow else (2, 2)), sharex=True)
     mine = shares[(shares["scope"] == scope) & (shares["chains"] == "merged") & (shares["span"] == "five-years")]
     years = system_years[system_years["scope"] == scope].sort_values("year")
     data = pd.concat([_rates(mine, years, confidence), _shares(mine, "launches"), _at_work(years), _shares(mine, "active")], ignore_index=True)[COLUMNS]

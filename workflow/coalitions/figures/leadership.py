@@ -17,15 +17,15 @@ LEADS = {"every-lead": (style.INK, "all lead states"), "any-lead": (style.GREEN,
 COLUMNS = ["panel", "decade", "term", "lead", "n", "events", "estimate", "lower", "upper"]
 
 
-def plot(leadership: pd.DataFrame, european: pd.DataFrame, scope: str) -> tuple[Figure, pd.DataFrame]:
+def plot(leadership: pd.DataFrame, european: pd.DataFrame, scope: str, width: float = style.DOUBLE) -> tuple[Figure, pd.DataFrame]:
     """Left, stacked shares of launches by decade with their numbers; right, European-led launches per year in two periods with exact limits.
 
     Parameters: tables leadership and european_led; scope. A launch is of the first class in the order shown that one of its lead states is of. Returns the figure and `COLUMNS`.
     """
-    figure = style.new(style.DOUBLE, 3.4)
-    left, right = figure.subplots(1, 2, gridspec_kw={"width_ratios": [3, 2]})
+    narrow = style.narrow(width)
+    figure, (left, right) = style.beside(width, (3.4, 6.2), 2, gridspec_kw={} if narrow else {"width_ratios": [3, 2]})
     shown = leadership[(leadership["scope"] == scope) & (leadership["model"] == "class") & (leadership["decade"] != "all") & (leadership["n"] > 0)]
-    decades = style.stacked(left, shown, CLASSES)
+    decades = style.stacked(left, shown, CLASSES, short=narrow)
     left.set_ylabel("Share of launches")
     left.set_title("Led or co-led by")
     if decades:

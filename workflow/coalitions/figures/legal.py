@@ -33,21 +33,21 @@ PANELS = {
 COLUMNS = ["model", "decade", "term", "n", "events", "estimate", "lower", "upper"]
 
 
-def plot(legal: pd.DataFrame, scope: str) -> tuple[Figure, pd.DataFrame]:
+def plot(legal: pd.DataFrame, scope: str, width: float = style.DOUBLE) -> tuple[Figure, pd.DataFrame]:
     """Stacked shares of launches by decade, with their numbers: left the legal basis, right the founding document.
 
     Parameters: table legal; scope. Intervals of the shares are in the data that are returned: `COLUMNS`.
     """
-    figure = style.new(style.DOUBLE, 3.5)
-    panels = figure.subplots(1, 2, sharey=True)
+    narrow = style.narrow(width)
+    figure, panels = style.beside(width, (3.5, 6.0), 2, sharey=True)
     mine = legal[(legal["scope"] == scope) & legal["model"].isin(PANELS) & (legal["decade"] != "all") & (legal["n"] > 0)]
     for panel, (model, (title, terms)) in zip(panels, PANELS.items(), strict=True):
         shown = mine[mine["model"] == model]
         decades = style.stacked(panel, shown, terms)
         panel.set_title(title)
         if decades:
-            panel.legend(loc="upper center", bbox_to_anchor=(0.5, -0.15), ncols=3, fontsize=style.SMALL, handlelength=1.1, columnspacing=1.0)
+            panel.legend(loc="upper center", bbox_to_anchor=(0.5, -0.15), ncols=2 if narrow else 3, fontsize=style.SMALL, handlelength=1.1, columnspacing=1.0)
         else:
             style.say(panel, "no launches")
-    panels[0].set_ylabel("Share of launches")
+    style.name_heights(panels, "Share of launches")
     return figure, mine[COLUMNS].sort_values(["model", "decade", "term"], ignore_index=True)

@@ -16,15 +16,14 @@ LONGEST = 38  # characters of a line of a name beside a point
 COLUMNS = ["task_forces", "operation_id", "start", "launches", "steady", "steady_lower", "steady_upper"]
 
 
-def plot(starts: pd.DataFrame, arrivals: pd.DataFrame, scope: str, cutoff: pd.Timestamp) -> tuple[Figure, pd.DataFrame]:
+def plot(starts: pd.DataFrame, arrivals: pd.DataFrame, scope: str, cutoff: pd.Timestamp, width: float = style.DOUBLE) -> tuple[Figure, pd.DataFrame]:
     """Launches so far at each launch since 1987 in the Gulf, the Red Sea and the Gulf of Aden; dashed, what a steady pace would give, with the limits that it keeps at any time.
 
     Parameters: tables maritime_starts and arrivals; scope; the last day observed. Given their number n, launches at a steady pace fall anywhere in the window alike, so that
     those by a time are binomial; the band holds their number with a probability of at least 95 per cent at each time on its own.
     Returns the figure and `task_forces, operation_id, start, launches, steady, steady_lower, steady_upper`.
     """
-    figure = style.new(style.DOUBLE, 3.6)
-    panels = figure.subplots(1, 2, sharex=True)
+    figure, panels = style.beside(width, (3.6, 6.4), 2, sharex=True)
     origin = pd.Timestamp(SINCE, 1, 1)
     parts = []
     for axes, (task_forces, title) in zip(panels, TITLES.items(), strict=True):
@@ -34,7 +33,7 @@ def plot(starts: pd.DataFrame, arrivals: pd.DataFrame, scope: str, cutoff: pd.Ti
         n = len(mine)
         axes.set_title(title, fontsize=8)
         axes.set_xlim(origin - pd.Timedelta(days=300), cutoff + pd.Timedelta(days=300))
-        axes.set_ylim(0, n + 1.2)
+        axes.set_ylim(-0.04 * n, n + 1.2)  # room for two lines beside the first point
         axes.xaxis.set_major_locator(YearLocator(10))
         axes.set_ylabel("Launches so far")
         axes.set_xlabel("Year")

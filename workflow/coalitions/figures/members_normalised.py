@@ -11,7 +11,7 @@ LINES = {"memberships_per_state": "-", "share_of_states": "--", "ahc_per_hundred
 LABELS = {"memberships_per_state": "Memberships\nper state", "share_of_states": "Share of states\nin a coalition", "ahc_per_hundred_states": "Coalitions per\nhundred states"}
 
 
-def plot(system_years: pd.DataFrame, scope: str) -> tuple[Figure, pd.DataFrame]:
+def plot(system_years: pd.DataFrame, scope: str, width: float = style.DOUBLE) -> tuple[Figure, pd.DataFrame]:
     """Figure 1 divided by the number of states in the system on 1 July; the number of states below.
 
     Parameters: system-years; scope. A year whose 1 July is not observed is left out. Returns the figure and `year, series, value`.
@@ -22,14 +22,16 @@ def plot(system_years: pd.DataFrame, scope: str) -> tuple[Figure, pd.DataFrame]:
         memberships_per_state=years["ahc_memberships_1_july"] / states, share_of_states=years["ahc_distinct_states_1_july"] / states,
         ahc_per_hundred_states=100 * years["ahc_active_1_july"] / states,
     )  # fmt: skip
-    figure = style.new(style.DOUBLE, 5.4)
+    narrow = style.narrow(width)
+    figure = style.new(width, 4.6 if narrow else 5.4)
     upper, middle, lower = figure.subplots(3, 1, sharex=True, gridspec_kw={"height_ratios": [3, 2, 1.3]})
-    beside = {"xytext": (6, 0), "textcoords": "offset points", "va": "center", "annotation_clip": False}
+    beside = {"xytext": (6, 0), "textcoords": "offset points", "va": "center", "annotation_clip": False, "fontsize": style.SMALL if narrow else 8}
     groups = ((upper, ("memberships_per_state", "share_of_states")), (middle, ("ahc_per_hundred_states",)))
     for axes, names in groups:
         if years.empty:
             style.say(axes, "no year is observed")
             continue
+        axes.margins(y=0.12 if narrow else 0.05)
         top = float(years[list(names)].to_numpy().max()) or 1.0
         places = style.place_labels([float(years[name].iloc[-1]) for name in names], top * 0.2)
         for name, place in zip(names, places, strict=True):
@@ -38,7 +40,7 @@ def plot(system_years: pd.DataFrame, scope: str) -> tuple[Figure, pd.DataFrame]:
     if len(years):
         lower.step(years["year"], states, where="mid", color=style.INK, linewidth=1.2)
         lower.annotate("States", (years["year"].iloc[-1], states.iloc[-1]), color=style.INK, **beside)
-    upper.set_title("Country-members of ad hoc coalitions, per state of the system")
+    upper.set_title("Country-members per state of the system" if narrow else "Country-members of ad hoc coalitions, per state of the system")
     middle.set_title("Ad hoc coalitions at work, per hundred states")
     lower.set_title("States in the system")
     for axes, label in ((upper, "On 1 July, per state"), (middle, "Per hundred states"), (lower, "Number")):

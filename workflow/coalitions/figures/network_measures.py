@@ -16,16 +16,17 @@ PANELS = {
 COLUMNS = ["year", "states", "operations", "memberships", "density", "largest_share", "mean_jaccard", "modularity", "modularity_by_lot", "modularity_sd", "core_fit"]
 
 
-def plot(years: pd.DataFrame, scope: str) -> tuple[Figure, pd.DataFrame]:
+def plot(years: pd.DataFrame, scope: str, width: float = style.DOUBLE) -> tuple[Figure, pd.DataFrame]:
     """Six measures by year; for modularity also the mean of networks with the same numbers of ties drawn by lot, and two of their standard deviations on both sides.
 
     Parameters: table network_years; scope. Returns the figure and the columns of the table that it shows.
     """
     mine = years[years["scope"] == scope].sort_values("year")
-    figure = style.new(style.DOUBLE, 3.9)
-    grid = figure.subplots(2, 3, sharex=True)
+    narrow = style.narrow(width)
+    figure = style.new(width, 5.0 if narrow else 3.9)
+    grid = figure.subplots(*((3, 2) if narrow else (2, 3)), sharex=True)
     for panel, (name, title) in zip(grid.ravel(), PANELS.items(), strict=True):
-        panel.set_title(title, fontsize=8)
+        panel.set_title(title.replace(" in ", "\nin ").replace(" of ", "\nof ") if narrow else title, fontsize=7 if narrow else 8)
         if mine.empty:
             style.say(panel, "no year")
             continue

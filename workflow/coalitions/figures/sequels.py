@@ -12,13 +12,17 @@ TICKS = range(0, HORIZON + 1, 5)
 COLUMNS = ["handovers", "arrangement", "years", "followed", "ci_lower", "ci_upper", "n_at_risk"]
 
 
-def plot(curves: pd.DataFrame, scope: str) -> tuple[Figure, pd.DataFrame]:
+def plot(curves: pd.DataFrame, scope: str, width: float = style.DOUBLE) -> tuple[Figure, pd.DataFrame]:
     """One minus Kaplan-Meier of the gap by arrangement that ended, with intervals from the variance by theatre; left with hand-overs, right without; below, ends at risk.
 
     Parameters: table gap_curves; scope. Returns the figure and `handovers, arrangement, years, followed, ci_lower, ci_upper, n_at_risk`.
     """
-    figure = style.new(style.DOUBLE, 3.5)
-    grid = figure.subplots(2, 2, sharex=True, sharey="row", gridspec_kw={"height_ratios": [6, 1.2]})
+    narrow = style.narrow(width)
+    figure = style.new(width, 5.8 if narrow else 3.5)
+    if narrow:
+        grid = figure.subplots(4, 1, sharex=True, gridspec_kw={"height_ratios": [4.5, 1.2] * 2}).reshape(2, 2).T
+    else:
+        grid = figure.subplots(2, 2, sharex=True, sharey="row", gridspec_kw={"height_ratios": [6, 1.2]})
     mine = curves[curves["scope"] == scope].assign(years=lambda rows: rows["time_days"] / DAYS_PER_YEAR)
     for number, (handovers, title) in enumerate(TITLES.items()):
         panel, below = grid[:, number]
@@ -30,13 +34,13 @@ def plot(curves: pd.DataFrame, scope: str) -> tuple[Figure, pd.DataFrame]:
             if (curve["years"] > HORIZON).all():
                 continue
             ends.append((style.stairs(panel, curve, ("followed", "ci_lower", "ci_upper"), 0.0, HORIZON, colour, style.LINES[kind]), style.WRAPPED[kind], colour))
-            rows.append((style.NAMES[kind], colour, style.at_risk(curve["years"], curve["n_at_risk"], TICKS)))
+            rows.append(((style.SHORT if narrow else style.NAMES)[kind], colour, style.at_risk(curve["years"], curve["n_at_risk"], TICKS)))
         style.label_ends(panel, HORIZON, ends, style.SMALLEST)
         if not ends:
             style.say(panel, "too few ends")
         panel.set_title(title)
         panel.set_xlabel("Years since the end")
-        style.risk_table(panel, below, TICKS, rows, named=number == 1)
-    grid[0, 0].set_ylabel("Share followed in the theatre")
+        style.risk_table(panel, below, TICKS, rows, named=narrow or number == 1)
+    style.name_heights(grid[0], "Share followed in the theatre")
     data = mine.sort_values(["handovers", "arrangement", "time_days"])
     return figure, data[COLUMNS].reset_index(drop=True)

@@ -10,14 +10,13 @@ FEWEST = 5
 COLUMNS = ["units", "beside", "of", "decade", "n", "events", "estimate", "lower", "upper", "published"]
 
 
-def plot(table: pd.DataFrame, scope: str) -> tuple[Figure, pd.DataFrame]:
+def plot(table: pd.DataFrame, scope: str, width: float = style.DOUBLE) -> tuple[Figure, pd.DataFrame]:
     """Share that runs beside any other operation of the scope, by arrangement and decade, with intervals by theatre; left also Balas (2011) and the number that counts like his.
 
     Parameters: table simultaneity; scope. Returns the figure and `units, beside, of, decade, n, events, estimate, lower, upper, published`. Decades with fewer than five
     units are not drawn.
     """
-    figure = style.new(style.DOUBLE, 2.9)
-    panels = figure.subplots(1, 2, sharex=True, sharey=True)
+    figure, panels = style.beside(width, (2.9, 4.8), 2, sharex=True, sharey=True)
     panels[0].set_xlim(1938, 2030)
     panels[0].set_ylim(0, 1.02)
     mine = table[(table["scope"] == scope) & (table["n"] >= FEWEST)]
@@ -33,7 +32,7 @@ def plot(table: pd.DataFrame, scope: str) -> tuple[Figure, pd.DataFrame]:
             known = line["lower"].notna()
             panel.vlines(at[known], line.loc[known, "lower"], line.loc[known, "upper"], color=colour, linewidth=1)
             panel.plot(at, line["estimate"], style.MARKERS[kind], linestyle=style.LINES[kind], color=colour, markersize=3.4, linewidth=0.8, clip_on=False)
-            ends.append((float(line["estimate"].iloc[-1]), style.NAMES[kind], colour))
+            ends.append((float(line["estimate"].iloc[-1]), (style.WRAPPED if style.narrow(width) else style.NAMES)[kind], colour))
         if not ends:
             style.say(panel, "too few operations")
         for row in balas.head(1).itertuples() if unit == "operations" else ():
@@ -47,5 +46,5 @@ def plot(table: pd.DataFrame, scope: str) -> tuple[Figure, pd.DataFrame]:
         panel.set_title(title)
         panel.set_xlabel("Decade")
     panels[0].set_xticks(range(1945, 2030, 20), [f"{year}s" for year in range(1940, 2025, 20)])
-    panels[0].set_ylabel("Share beside another in its theatre")
+    style.name_heights(panels, "Share beside another in its theatre")
     return figure, pd.concat([decades, balas])[COLUMNS].sort_values(["units", "beside", "of", "decade"], ignore_index=True)

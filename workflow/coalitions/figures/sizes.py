@@ -12,14 +12,18 @@ TICKS = (1, 2, 3, 5, 10, 20, 50, 100)
 COLUMNS = ["size_at", "arrangement", "contributors", "operations", "share", "median", "lower", "upper"]
 
 
-def plot(spells: pd.DataFrame, composition: pd.DataFrame, scope: str) -> tuple[Figure, pd.DataFrame]:
+def plot(spells: pd.DataFrame, composition: pd.DataFrame, scope: str, width: float = style.DOUBLE) -> tuple[Figure, pd.DataFrame]:
     """Share of operations with so many contributing states or fewer, by arrangement, at the peak and at launch; below, medians with their intervals.
 
     Parameters: panel of spells; table composition; scope. Returns the figure and `size_at, arrangement, contributors, operations` (of this size), `share` (of this size or
     smaller), `median, lower, upper` (of the group).
     """
-    figure = style.new(style.DOUBLE, 3.3)
-    grid = figure.subplots(2, 2, sharex=True, gridspec_kw={"height_ratios": [4, 1]})
+    narrow = style.narrow(width)
+    figure = style.new(width, 5.6 if narrow else 3.3)
+    if narrow:
+        grid = figure.subplots(4, 1, sharex=True, gridspec_kw={"height_ratios": [4, 1] * 2}).reshape(2, 2).T
+    else:
+        grid = figure.subplots(2, 2, sharex=True, gridspec_kw={"height_ratios": [4, 1]})
     inside = spells[spells[f"scope_{scope}"] == 1]
     medians = composition[
         (composition["scope"] == scope) & (composition["model"] == "median") & (composition["counted_members"] == "contributors") & composition["estimate"].notna()
@@ -61,6 +65,6 @@ def plot(spells: pd.DataFrame, composition: pd.DataFrame, scope: str) -> tuple[F
         strip.xaxis.set_major_locator(FixedLocator(TICKS))
         strip.xaxis.set_minor_locator(NullLocator())
         strip.xaxis.set_major_formatter(StrMethodFormatter("{x:.0f}"))
-    grid[0, 0].set_ylabel("Share of operations\nwith so many or fewer")
-    grid[1, 0].set_ylabel("Median", rotation=0, ha="right", va="center")
+    style.name_heights(grid[0], "Share of operations\nwith so many or fewer")
+    style.name_heights(grid[1], "Median", rotation=0, ha="right", va="center")
     return figure, (pd.concat(rows) if rows else pd.DataFrame(columns=COLUMNS))[COLUMNS].reset_index(drop=True)

@@ -12,14 +12,13 @@ TICKS = (0, 7, 30, 90, 180, 365)
 COLUMNS = ["clock", "arrangement", "first_day", "last_day", "started", "ci_lower", "ci_upper"]
 
 
-def plot(curves: pd.DataFrame, starts: pd.DataFrame, scope: str) -> tuple[Figure, pd.DataFrame]:
+def plot(curves: pd.DataFrame, starts: pd.DataFrame, scope: str, width: float = style.DOUBLE) -> tuple[Figure, pd.DataFrame]:
     """Turnbull's curves to one year, a panel per clock; days on a root scale, as most starts come early.
 
     Parameters: tables start_curves and starts; scope. An imprecise date makes a curve climb along a slope. A clock with too few dates has its panel and says so.
     Returns the figure and `clock, arrangement, first_day, last_day, started, ci_lower, ci_upper`.
     """
-    figure = style.new(style.DOUBLE, 2.9)
-    panels = figure.subplots(1, len(TITLES), sharey=True)
+    figure, panels = style.beside(width, (2.9, 6.6), len(TITLES), sharey=True)
     mine = curves[curves["scope"] == scope]
     sizes = starts[(starts["scope"] == scope) & (starts["never_deployed"] == "kept") & (starts["model"] == "restricted mean")].set_index(["clock", "term"])["n"]
     for panel, (clock, title) in zip(panels, TITLES.items(), strict=True):
@@ -42,7 +41,7 @@ def plot(curves: pd.DataFrame, starts: pd.DataFrame, scope: str) -> tuple[Figure
         panel.set_xticks(TICKS, [str(tick) for tick in TICKS])
         panel.set_xlabel(f"Days {title}")
         panel.set_ylim(0, 1.02)
-    panels[0].set_ylabel("Share at work")
+    style.name_heights(panels, "Share at work")
     return figure, mine[COLUMNS].sort_values(["clock", "arrangement", "first_day"]).reset_index(drop=True)
 
 

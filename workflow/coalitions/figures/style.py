@@ -14,6 +14,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from PIL import Image
 
+from coalitions.figures.widths import DOUBLE, SINGLE, narrow  # noqa: F401 (the names of the style)
 from coalitions.io import replacing
 
 # Orange and blue after Okabe and Ito, the blue darker and the grey paler than theirs: the three stay apart in grey and for every common kind of colour blindness.
@@ -23,12 +24,12 @@ LINES = {"ahc": "-", "un": (0, (5, 1.2)), "regional": (0, (2, 0.8))}
 HATCHES = {"regional": "\\\\\\"}
 MARKERS = {"ahc": "o", "un": "s", "regional": "^"}
 NAMES = {"ahc": "Ad hoc coalitions", "un": "United Nations", "regional": "Regional organisations"}
+SHORT = {"ahc": "Ad hoc", "un": "UN", "regional": "Regional"}  # where there is no room for two lines either
 WRAPPED = {kind: name.replace(" ", "\n").replace("Ad\nhoc", "Ad hoc") for kind, name in NAMES.items()}  # where a panel is narrow
 # For what is no arrangement (Okabe and Ito).
 GREEN, PURPLE, SKY, AMBER = "#009E73", "#CC79A7", "#56B4E9", "#E69F00"
 VERDICTS = {"supported": "#0072B2", "negligible": "#B8B8B8", "inconclusive": "#E5D5A0", "contradicted": "#D55E00", "not-estimable": "#FFFFFF"}
 INK, MIDDLE, PALE = "#222222", "#7A7A7A", "#D9D9D9"
-SINGLE, DOUBLE = 3.5, 7.2  # inches: the widths of journal columns
 PAGE = 9.5  # inches: the height of a page
 SMALL, SMALLEST = 6.5, 6.0  # points
 BEHIND = {"facecolor": "white", "edgecolor": "none", "pad": 0.3, "alpha": 0.75}  # the ground of words on lines and maps; a rim around letters is ten times the bytes
@@ -80,6 +81,26 @@ def new(width: float, height: float, layout: str = "constrained") -> Picture:
     """An empty figure in the style; sizes in inches. `layout` is "none" where a module gives every panel its place."""
     matplotlib.rcParams.update(RC)
     return Picture(figsize=(width, height), dpi=DPI, layout=layout)
+
+
+def beside(width: float, heights: tuple[float, float], number: int, **options) -> tuple[Picture, np.ndarray]:
+    """A figure of `number` panels, beside one another on a page and below one another in one column, and the panels in their order.
+
+    Parameters: width; height on a page and in one column; number of panels; options of `Figure.subplots`.
+    """
+    below = narrow(width)
+    figure = new(width, heights[below])
+    panels = np.atleast_1d(figure.subplots(*((number, 1) if below else (1, number)), **options))
+    for panel in panels if below else ():
+        panel.tick_params(labelbottom=True)
+    return figure, panels
+
+
+def name_heights(panels, words: str, **look) -> None:
+    """Name the vertical axis of every panel that is the first in its row."""
+    for panel in panels:
+        if panel.get_subplotspec().is_first_col():
+            panel.set_ylabel(words, **look)
 
 
 def save(figure: Figure, svg, png, pdf) -> None:
@@ -250,10 +271,11 @@ def risk_table(panel, below, ticks, rows: list[tuple[str, str, list[int]]], name
         spine.set_visible(False)
 
 
-def stacked(panel, shown, terms: dict[str, tuple[str, str | None, str]], wide: float = 0.07) -> list[str]:
+def stacked(panel, shown, terms: dict[str, tuple[str, str | None, str]], wide: float = 0.07, short: bool = False) -> list[str]:
     """Stacked shares of launches by decade with their numbers in the parts that can hold them.
 
-    `shown` has `decade, term, n, events, estimate`; `terms` gives colour, hatch and label of a term. Below a decade stands its number of launches. Returns the decades.
+    `shown` has `decade, term, n, events, estimate`; `terms` gives colour, hatch and label of a term. Below a decade, `short` without its century, stands its number of launches.
+    Returns the decades.
     """
     decades = sorted(shown["decade"].unique())
     base = np.zeros(len(decades))
@@ -268,7 +290,7 @@ def stacked(panel, shown, terms: dict[str, tuple[str, str | None, str]], wide: f
                     text.set_bbox(BEHIND)
         base = base + height
     totals = shown.groupby("decade")["n"].first().reindex(decades)
-    panel.set_xticks(range(len(decades)), [f"{decade}\n({int(n)})" for decade, n in totals.items()], fontsize=SMALLEST)
+    panel.set_xticks(range(len(decades)), [f"{decade[2:] if short else decade}\n({int(n)})" for decade, n in totals.items()], fontsize=SMALLEST)
     panel.tick_params(axis="x", length=0)
     panel.set_ylim(0, 1)
     return decades

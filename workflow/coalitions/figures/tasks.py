@@ -10,13 +10,12 @@ COLUMNS = ["panel", "task_grouping", "arrangement", "family", "n", "events", "es
 STEP = 0.22
 
 
-def plot(table: pd.DataFrame, scope: str) -> tuple[Figure, pd.DataFrame]:
+def plot(table: pd.DataFrame, scope: str, width: float = style.DOUBLE) -> tuple[Figure, pd.DataFrame]:
     """Left, mean number of tasks by arrangement and grouping; right, share of operations with a task of each family; both with limits.
 
     Parameters: table tasks_per_mandate; scope. Returns the figure and `COLUMNS`.
     """
-    figure = style.new(style.DOUBLE, 3.2)
-    left, right = figure.subplots(1, 2)
+    figure, (left, right) = style.beside(width, (3.2, 5.6), 2)
     mine = table[(table["scope"] == scope) & table["estimate"].notna()]
     means = mine[mine["model"] == "mean"].assign(arrangement=lambda rows: rows["term"], family=None, panel="mean")
     shares = mine[mine["model"] == "has a task"]

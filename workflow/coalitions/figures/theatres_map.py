@@ -117,9 +117,13 @@ def plot(operations: pd.DataFrame, names: dict[str, str], scope: str) -> tuple[F
         axes.add_patch(Rectangle(extent[::2], extent[1] - extent[0], extent[3] - extent[2], facecolor="none", edgecolor=style.INK, linewidth=0.6, zorder=5))
         inside |= here
     words = {"fontsize": style.SMALLEST, "ha": "center", "va": "top", "color": style.INK, "zorder": 6, "bbox": style.BEHIND}
-    for row in drawn[~inside].head(LABELS).itertuples():
-        radius = RADIUS * np.sqrt(row.operations) * inches[1]
-        axes.text(row.longitude, row.latitude - radius - 0.6, f"{row.name} {row.operations}", **words)
+    named = drawn[~inside].head(LABELS)
+    labels = named["name"].astype(str) + " " + named["operations"].astype(str)
+    wide = labels.str.len().to_numpy(dtype=float) * 0.046 * inches[0]
+    below = named["latitude"] - RADIUS * np.sqrt(named["operations"]) * inches[1] - 0.6
+    heights = style.apart(np.column_stack([named["longitude"] - wide / 2, -below]), 0.1 * inches[1], wide)  # moved down where one would lie on another
+    for x, height, label in zip(named["longitude"], heights, labels, strict=True):
+        axes.text(x, -height, label, **words)
     x = WORLD[0] + 6
     for number in LEGEND:
         radius = RADIUS * np.sqrt(number) * inches[0]

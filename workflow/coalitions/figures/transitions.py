@@ -14,13 +14,13 @@ COLUMNS = ["kind", "from", "period", "to", "n", "row_n", "share", "lower", "uppe
 WIDE = 0.09  # a part of a bar that can hold its number
 
 
-def plot(table: pd.DataFrame, scope: str) -> tuple[Figure, pd.DataFrame]:
+def plot(table: pd.DataFrame, scope: str, width: float = style.DOUBLE) -> tuple[Figure, pd.DataFrame]:
     """Bars of shares, a bar per type that ended and period of the end; numbers are ends. Chains are merged.
 
     Parameters: table transitions; scope. Returns the figure and `kind, from, period, to, n, row_n, share, lower, upper`.
     """
-    figure = style.new(style.DOUBLE, 3.6)
-    panels = figure.subplots(1, 2, sharey=True)
+    narrow = style.narrow(width)
+    figure, panels = style.beside(width, (3.6, 6.0), 2, sharey=True)
     shown = table[(table["scope"] == scope) & (table["model"] == "share") & (table["chains"] == "merged") & table["share"].notna() & (table["period"] != "all")]
     periods = list(dict.fromkeys(shown["period"]))
     bars = [(kind, period) for kind in style.COLOURS for period in periods]
@@ -30,20 +30,20 @@ def plot(table: pd.DataFrame, scope: str) -> tuple[Figure, pd.DataFrame]:
             parts = mine[(mine["from"] == old) & (mine["period"] == period)].set_index("to")
             at, y = 0.0, -row - row // len(periods)
             for to in [name for name in COLOURS if name in parts.index and parts.loc[name, "n"] > 0]:
-                width, edge = parts.loc[to, "share"], "white" if to in style.COLOURS else "#BBBBBB"
-                panel.barh(y, width, left=at, color=COLOURS[to], height=0.8, edgecolor=edge, linewidth=0.5, hatch=HATCHES.get(to))
-                if width >= WIDE:
-                    words = panel.text(at + width / 2, y, str(int(parts.loc[to, "n"])), ha="center", va="center", fontsize=style.SMALLEST, color=style.ink_on(COLOURS[to]))
+                share, edge = parts.loc[to, "share"], "white" if to in style.COLOURS else "#BBBBBB"
+                panel.barh(y, share, left=at, color=COLOURS[to], height=0.8, edgecolor=edge, linewidth=0.5, hatch=HATCHES.get(to))
+                if share >= WIDE:
+                    words = panel.text(at + share / 2, y, str(int(parts.loc[to, "n"])), ha="center", va="center", fontsize=style.SMALLEST, color=style.ink_on(COLOURS[to]))
                     if HATCHES.get(to):
                         words.set_bbox(style.BEHIND | {"facecolor": COLOURS[to], "alpha": 1})
-                at += width
+                at += share
             if len(parts):
                 panel.text(1.02, y, f"{int(parts['n'].sum())}", va="center", fontsize=style.SMALLEST, clip_on=False)
         panel.set_title(title)
         panel.set_xlim(0, 1)
         panel.set_xlabel("Share of ends")
-    panels[0].set_yticks([-row - row // max(len(periods), 1) for row in range(len(bars))], [f"{style.NAMES[old]}, {period}" for old, period in bars])
+    panels[0].set_yticks([-row - row // max(len(periods), 1) for row in range(len(bars))], [f"{(style.SHORT if narrow else style.NAMES)[old]}, {period}" for old, period in bars])
     panels[0].tick_params(axis="y", length=0)
     handles = [Patch(facecolor=colour, edgecolor="#BBBBBB", linewidth=0.4, hatch=HATCHES.get(name), label=LABELS[name]) for name, colour in COLOURS.items()]
-    figure.legend(handles=handles, loc="outside lower center", ncols=len(COLOURS), fontsize=7)
+    figure.legend(handles=handles, loc="outside lower center", ncols=2 if narrow else len(COLOURS), fontsize=7)
     return figure, shown[COLUMNS].reset_index(drop=True)

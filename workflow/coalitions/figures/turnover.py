@@ -14,14 +14,15 @@ TICKS = range(0, HORIZON + 1, 5)
 COLUMNS = ["panel", "group", "decade", "years", "estimate", "lower", "upper", "events", "n_at_risk"]
 
 
-def plot(staying: pd.DataFrame, turnover: pd.DataFrame, scope: str) -> tuple[Figure, pd.DataFrame]:
+def plot(staying: pd.DataFrame, turnover: pd.DataFrame, scope: str, width: float = style.DOUBLE) -> tuple[Figure, pd.DataFrame]:
     """Left, the share of members that have not left early, by role, with limits clustered by operation; right, joins and early departures per hundred member-years by decade.
 
     Parameters: tables staying and turnover; scope. Returns the figure and `panel, group, decade, years, estimate, lower, upper, events, n_at_risk`.
     """
-    figure = style.new(style.DOUBLE, 3.3)
-    grid = figure.add_gridspec(2, 2, height_ratios=[6, 0.9])
-    left, right = figure.add_subplot(grid[0, 0]), figure.add_subplot(grid[:, 1])
+    narrow = style.narrow(width)
+    figure = style.new(width, 5.0 if narrow else 3.3)
+    grid = figure.add_gridspec(3, 1, height_ratios=[5, 0.9, 5]) if narrow else figure.add_gridspec(2, 2, height_ratios=[6, 0.9])
+    left, right = figure.add_subplot(grid[0, 0]), figure.add_subplot(grid[2, 0] if narrow else grid[:, 1])
     below = figure.add_subplot(grid[1, 0])
     left.set_xlim(0, HORIZON)
     left.set_ylim(0, 1.02)
@@ -44,7 +45,7 @@ def plot(staying: pd.DataFrame, turnover: pd.DataFrame, scope: str) -> tuple[Fig
         mine = rates[rates["model"] == model].set_index("term").reindex(decades)
         x = np.arange(len(decades)) + shift
         right.errorbar(x, mine["estimate"], [mine["estimate"] - mine["lower"], mine["upper"] - mine["estimate"]], fmt=mark, color=colour, markersize=4, linewidth=1, label=name)
-    right.set_xticks(range(len(decades)), decades, fontsize=style.SMALLEST)
+    right.set_xticks(range(len(decades)), [decade[2:] if narrow else decade for decade in decades], fontsize=style.SMALLEST)
     right.set_ylabel("Per hundred member-years")
     right.set_xlabel("Decade")
     right.set_title("Joining and leaving")

@@ -16,14 +16,15 @@ VETO, CRISIS = "#C8C8C8", style.GREEN
 COLUMNS = ["panel", "year", "exposure_years", "vetoed_drafts", "vetoed_on_crises", "ahc_launches", "model", "drafts", "lag_years", "estimate", "lower", "upper"]
 
 
-def plot(vetoes: pd.DataFrame, gridlock: pd.DataFrame, scope: str) -> tuple[Figure, pd.DataFrame]:
+def plot(vetoes: pd.DataFrame, gridlock: pd.DataFrame, scope: str, width: float = style.DOUBLE) -> tuple[Figure, pd.DataFrame]:
     """Left, vetoed drafts (above; dark those on a crisis) and AHC launches (below) by year; right, rate ratios per vetoed draft with limits, by years between veto and launch.
 
     Parameters: tables vetoes and gridlock; scope. Returns the figure and `COLUMNS` (estimates are log rate ratios).
     """
-    figure = style.new(style.DOUBLE, 3.4)
-    grid = figure.add_gridspec(2, 2, width_ratios=[3, 2])
-    above, right = figure.add_subplot(grid[0, 0]), figure.add_subplot(grid[:, 1])
+    narrow = style.narrow(width)
+    figure = style.new(width, 5.6 if narrow else 3.4)
+    grid = figure.add_gridspec(3, 1, height_ratios=[1, 1, 1.7]) if narrow else figure.add_gridspec(2, 2, width_ratios=[3, 2])
+    above, right = figure.add_subplot(grid[0, 0]), figure.add_subplot(grid[2, 0] if narrow else grid[:, 1])
     below = figure.add_subplot(grid[1, 0], sharex=above)
     years = vetoes[vetoes["scope"] == scope].sort_values("year")
     above.bar(years["year"], years["vetoed_drafts"], color=VETO, width=0.85)
@@ -38,8 +39,9 @@ def plot(vetoes: pd.DataFrame, gridlock: pd.DataFrame, scope: str) -> tuple[Figu
     below.set_title("Launches of ad hoc coalitions by year")
     below.set_ylabel("Launches")
     if len(years):
-        above.text(0.99, 0.97, "on a crisis", color=style.legible(CRISIS), fontsize=7, ha="right", va="top", transform=above.transAxes)
-        above.text(0.99, 0.85, "other (new members, appointments)", color=style.legible(VETO), fontsize=7, ha="right", va="top", transform=above.transAxes)
+        place = {"fontsize": 7, "ha": "right", "va": "top", "transform": above.transAxes}
+        above.text(0.99, 0.97, "on a crisis", color=style.legible(CRISIS), **place)
+        above.text(0.99, 0.8 if narrow else 0.85, "other" if narrow else "other (new members, appointments)", color=style.legible(VETO), **place)
         above.set_xlim(years["year"].min() - 1, years["year"].max() + 1)
     lines = gridlock[(gridlock["scope"] == scope) & (gridlock["term"] == "vetoed draft") & gridlock["estimate"].notna()]
     lags = sorted(lines["lag_years"].dropna().unique())
@@ -51,7 +53,8 @@ def plot(vetoes: pd.DataFrame, gridlock: pd.DataFrame, scope: str) -> tuple[Figu
             right.plot([low, high], [y, y], color=colour, linewidth=1.2)
             right.plot(middle, y, mark, color=colour, markersize=4)
             if row.lag_years == lags[0]:
-                right.annotate(label, (high, y), xytext=(4, 0), textcoords="offset points", color=style.legible(colour), fontsize=style.SMALL, va="center", annotation_clip=False)
+                words = {"xytext": (4, 0), "textcoords": "offset points", "fontsize": style.SMALL, "va": "center", "annotation_clip": False}
+                right.annotate(label.replace("the theatre", "the\ntheatre") if narrow else label, (high, y), color=style.legible(colour), **words)
     right.set_xscale("log")
     if len(lines):
         top = np.exp(lines["upper"].clip(upper=np.log(100)).max())  # an interval without an end is cut at the edge
