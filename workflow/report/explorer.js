@@ -28,19 +28,29 @@
       text: [row.name, row.acronym, row.operation_id, row.organisation, ...of(tasks, row.operation_id).map(t => t.task), ...mine.map(t => places.get(t.theatre)?.name || t.theatre), ...of(members, row.operation_id).map(m => stateNames.get(m.state) || m.state)].join(" ").toLowerCase() };
   }).sort((a, b) => (a.from ?? 9999) - (b.from ?? 9999) || (a.id < b.id ? -1 : 1));
   const byId = new Map(operations.map(operation => [operation.id, operation]));
-  const dates = row => row.status === "never-deployed" ? "never deployed" : row.status === "ongoing" ? `since ${row.start}, at work on ${data.cutoff}` : `${row.start || "start unknown"} to ${row.end || "an unknown end"}`;
+  // An operation without an end: what is said of the cut-off, and when it was last seen at work by its evidence.
+  const seen = id => { const [value, how] = data.seen[id] || []; return value ? how === "day" ? `last seen at work ${value}` : `at work by a source of ${value}` : "no day on which it was last seen"; };
+  const dates = row => row.status === "never-deployed" ? "never deployed" : row.status === "ongoing" ? `since ${row.start}, ongoing at the cut-off ${data.cutoff}, ${seen(row.operation_id)}`
+    : row.status === "unknown" ? `${row.start || "start unknown"} to an unknown end, ${seen(row.operation_id)}` : `${row.start || "start unknown"} to ${row.end || "an unknown end"}`;
 
   // The record of an operation, in a dialog that its address opens: #op-<operation_id>.
   const meaning = (table, column, value) => { if (data.flags.includes(column)) return value === "1" ? "yes" : "no"; const word = data.words[table][column]?.[value]; return word ? `${value} (${word})` : value; };
   const table = (caption, header, rows) => make("div", { class: "scroll", role: "group", "aria-label": caption, tabindex: "0" }, make("table", {}, make("thead", {}, make("tr", {}, ...header.map(h => make("th", { scope: "col" }, h)))), make("tbody", {}, ...rows.map(cells => make("tr", {}, ...cells.map(cell => make("td", {}, cell)))))));
   const opener = id => byId.has(id) ? make("a", { href: `#op-${id}` }, byId.get(id).row.name) : document.createTextNode(id);
   const listed = nodes => nodes.flatMap((node, i) => i ? [", ", node] : [node]);
+  const cite = id => { const s = sources.get(id); if (!s) return id; const text = [s.author, s.year && `(${s.year})`, s.title, s.publisher !== s.author && s.publisher].filter(Boolean).join(", ").replace(", (", " ("); return link(text, s.url); };
   const record = operation => {
     const row = operation.row, list = make("dl"), add = (name, ...nodes) => nodes.length && list.append(make("dt", {}, name), make("dd", {}, ...nodes));
     for (const column of data.tables.operations.columns) {
       const value = row[column];
       if (["operation_id", "name", "note"].includes(column) || value === "") continue;
-      if (/_id$/.test(column)) add(column.replace("_", " "), opener(value)); else add(column.replaceAll("_", " "), meaning("operations", column, value));
+      if (/_id$/.test(column)) add(column.replace("_", " "), opener(value));
+      else if (column === "status" && value === "ongoing") add("status", `ongoing at the cut-off ${data.cutoff}: no source reports an end`);
+      else add(column.replaceAll("_", " "), meaning("operations", column, value));
+      if (column === "status" && ["ongoing", "unknown"].includes(value)) { // a day that a source names, or the year of a source that says "ongoing"
+        const [when, how, source] = data.seen[operation.id] || [];
+        if (when) add("last seen at work", how === "day" ? `${when}, by ` : `${when} (the year of the source), by `, cite(source), `, read on ${sources.get(source).date_read}`); else add("last seen at work", "not recorded");
+      }
     }
     const parts = operations.filter(other => other.row.parent_id === operation.id);
     if (parts.length) add("task forces", ...listed(parts.map(part => opener(part.id))));
@@ -49,7 +59,6 @@
     add("counts under the rules", operation.rules.join(", ") || "none");
     if (row.note) add("note", row.note);
     const mine = of(members, operation.id), said = of(evidence, operation.id);
-    const cite = id => { const s = sources.get(id); if (!s) return id; const text = [s.author, s.year && `(${s.year})`, s.title, s.publisher !== s.author && s.publisher].filter(Boolean).join(", ").replace(", (", " ("); return link(text, s.url); };
     $("record").replaceChildren(
       make("button", { class: "close", type: "button" }, "Close"), make("h2", { id: "record-title", tabindex: "-1" }, row.name + (row.acronym ? ` (${row.acronym})` : "")), list,
       make("h3", {}, `Members: ${mine.length}`), mine.length ? table("Members", ["State", "Role", "Joined", "Left", "Note"], mine.map(m => [stateNames.get(m.state) || m.state, m.role, m.joined, m.left, [m.dates === "sourced" ? "" : m.dates, m.note].filter(Boolean).join("; ")])) : "None recorded.",
