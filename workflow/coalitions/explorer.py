@@ -40,10 +40,10 @@ def content(register: Register, operations: pd.DataFrame, schema: dict, rules: d
 
 
 def last_seen(register: Register, cutoff: str) -> dict[str, list[str]]:
-    """When an operation without an end was last seen at work, by its evidence of `status`: `[value, how, source_id]` by operation; absent where nothing is recorded.
+    """When an operation without an end was last seen at work, by its evidence of `status`: `[value, how, source_id, day]` by operation; absent where nothing is recorded.
 
-    `how` is `day` if the line of evidence is dated (`value` as it is written there) and `source` if it says `ongoing` without a date: then `value` is the year of the source. A
-    date later than its source or than the cut-off is a plan and no sign of life. The latest counts; of a year and a date in it, the date.
+    `how` is `day` if the line of evidence is dated (`value` as it is written there) and `source` if it says `ongoing` without a date: then `value` is the year of the source. `day`
+    is the last that `value` can mean. A date later than its source or than the cut-off is a plan and no sign of life. The latest counts; of a year and a date in it, the date.
 
     Parameters: register with corrections applied (all text); last day observed.
     """
@@ -58,10 +58,10 @@ def last_seen(register: Register, cutoff: str) -> dict[str, list[str]]:
             mark = None if plan else (str(min(last, np.datetime64(cutoff))), line.value, "day", line.source_id)
         else:
             # The year alone sorts before every day of it.
-            mark = (line.year, line.year, "source", line.source_id) if line.value == "ongoing" and line.year else None
+            mark = (line.year, line.year, "source", line.source_id) if line.value == "ongoing" and dates.is_date(line.year) else None
         if mark and mark > found.get(line.operation_id, ("",)):
             found[line.operation_id] = mark
-    return {operation: list(mark[1:]) for operation, mark in sorted(found.items())}
+    return {operation: [*mark[1:], str(min(dates.bounds(mark[1])[1], np.datetime64(cutoff)))] for operation, mark in sorted(found.items())}
 
 
 def _plain(value):
