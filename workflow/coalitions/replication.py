@@ -171,7 +171,7 @@ def numbered(text: str, kind: str) -> dict[str, tuple[int, str]]:
 
 
 def summarised(groups: list[str]) -> str:
-    """Paths in a few words: those of one folder are counted if they are more than four, and folders are taken with the one that holds them if they are more than four themselves."""
+    """Paths in a few words: those of one folder are counted if they are more than four, and folders are taken with the one that holds them if there are more than four."""
     if len(groups) <= 4:
         return ", ".join(groups)
     folders = [PurePosixPath(path).parent for path in groups]
