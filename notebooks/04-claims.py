@@ -52,9 +52,9 @@ def published(name: str) -> pd.DataFrame:
 # %% [markdown]
 # ## What was written down first
 #
-# The entry in `config/claims.yaml` was written before the result was looked at. It quotes the brief, says how the words are **read**, names the **estimand** (what is
-# estimated, from what) and its direction, and the **smallest effect of interest**: below it an effect may be there and still not be worth the brief's word. It also says what
-# **threatens** the answer, and what would **falsify** the claim.
+# The entry in `config/claims.yaml` was written before the result was looked at; what was changed afterwards, and why, is in `CHANGELOG.md`. It quotes the brief, says how the
+# words are **read**, names the **estimand** (what is estimated, from what) and its direction, and the **smallest effect of interest**: below it an effect may be there and
+# still not be worth the brief's word. It also says what **threatens** the answer, and what would **falsify** the claim.
 
 # %%
 size = claim["sesoi"] or {"value": 0, "scale": "none", "reason": "A claim of fact needs none."}
@@ -71,7 +71,8 @@ entry = {
 pd.Series(entry).to_frame(chosen)
 
 # %% [markdown]
-# The estimate is **oriented**: positive means that the claim is true, whatever it is about. With its interval and the smallest effect it is all that the rule needs.
+# The estimate (`theta`) is **oriented**: positive means that the claim is true, whatever it is about. With its interval and the smallest effect it is all that the rule needs.
+# A ratio is taken as its logarithm, and its smallest effect too.
 
 # %%
 estimate = claim["estimate"]
@@ -89,7 +90,8 @@ pd.Series({name: estimate[name] for name in shown} | {"smallest effect": delta})
 # - **negligible**: the whole interval is nearer to zero than the smallest effect. This is an answer: what there is would not matter;
 # - **inconclusive**: everything else. This is no answer, and no evidence against the claim: the data would allow too much.
 #
-# A claim of **fact** (something happened, or did not) has no smallest effect; it is supported if the fact holds.
+# A claim of **fact** (something happened, or did not) has no smallest effect; it is supported if the fact holds, contradicted if it does not, and inconclusive if the data cannot
+# decide. A claim without an estimate is **not estimable**.
 
 # %%
 verdict = claims.verdict(Estimate(**estimate), delta)
@@ -108,8 +110,8 @@ rule.zones(verdicts)
 # %% [markdown]
 # ## All verdicts
 #
-# `verdict` is that of the primary specification; `reported` is what the report says. The two differ where the **grade**, which is explained below, is the lowest: what one
-# defensible choice supports and another does not is reported as **mixed**.
+# `verdict` is that of the primary specification; `reported` is what the report says. The two differ where there is an estimate and its **grade**, which is explained below, is
+# the lowest: where even the sign depends on which defensible choice is made, the claim is reported as **mixed**. `sesoi` is the smallest effect of interest.
 
 # %%
 columns = ["theta", "lower", "upper", "unit", "sesoi", "verdict", "grade", "reported"]
@@ -131,8 +133,12 @@ counts = mine["verdict"].value_counts().rename("specifications").to_frame()
 counts.assign(share=counts["specifications"] / len(mine))
 
 # %% [markdown]
-# And which choice makes the difference? If a choice did not matter, the estimates under each of its values would have the same mean. The share of the whole spread that lies
-# *between* these means is its share; what no choice explains alone is left to their **interactions**.
+# And which choice makes the difference? If a choice did not matter, the estimates under each of its values would have the same mean. A regression of the estimates on all
+# choices at once says how much of their whole variance the choices explain, each by itself added to the others. That sum is divided among them: a choice gets what it adds when
+# it is taken in, averaged over all **orders** in which the choices can be taken in (the shares of Lindeman, Merenda and Gold). The average is needed because combinations that
+# cannot be estimated are missing, so that choices overlap and the order matters; where none is missing, a share is simply the part of the variance that lies between the means
+# of a choice's values. What the choices do not explain when each acts by itself is left to their **interactions**. The table also has the values with the lowest and the
+# highest mean.
 
 # %%
 spread = published("spread").query("claim == @chosen")
@@ -148,7 +154,8 @@ by_choice.set_index(["dimension", "value"])[
 ]
 
 # %% [markdown]
-# Some combinations cannot be estimated, for this claim or for others. They are counted, with the reason, and left out of the shares.
+# Some combinations cannot be estimated. They are counted, with the reason (# stands for numbers that differ from case to case) and an example, and left out of the shares. If
+# this claim has none, the table shows those of other claims.
 
 # %%
 infeasible = published("infeasible").sort_values("specifications", ascending=False, kind="stable")
@@ -160,8 +167,8 @@ own = infeasible[infeasible["claim"] == chosen]
 # %% [markdown]
 # ## Other dates, another coder
 #
-# A date that is known to the month could be any of its days. The primary specification is estimated again and again with every uncertain date drawn within its bounds. Some
-# operations were coded twice; the estimate is made with the second coder's values, too.
+# A date that is known to the month could be any of its days. The primary specification is estimated again and again with every uncertain date drawn within its bounds; between
+# *lower* and *upper* lie the middle nineteen of twenty such estimates. Some operations were coded twice; the estimate is made with the second coder's values, too.
 
 # %%
 draws, coders = claim["date_draws"] or {}, claim["coders"] or {}
@@ -183,7 +190,7 @@ table.assign(
 # ## One operation less
 #
 # Does the answer hang on one famous case? Each operation is left out in turn, then each theatre with all its operations. The line is the estimate with all of them; a point in
-# colour is one whose absence would turn the verdict.
+# colour is one whose absence would turn the verdict (for many claims there is none). The table has those that move the estimate most.
 
 # %%
 without = published("leave_one_out").query("claim == @chosen")
@@ -207,7 +214,8 @@ flips.rename(columns={"size": "left out", "sum": "turn the verdict"}).unstack("k
 # %% [markdown]
 # ## The grade
 #
-# Up to three kinds of variation, two shares each: how many share the sign, and how many the verdict, of the primary specification. A grade is that of the weakest kind.
+# Up to three kinds of variation, two shares each: how many share the sign, and how many the verdict, of the primary specification. A grade is that of the weakest kind. For a
+# claim of fact the sign is the verdict.
 
 # %%
 kinds = {"specifications": claim["multiverse"], "draws of dates": draws, "second coder": coders}
@@ -240,8 +248,9 @@ power.dropna(subset=["detectable"]).sort_values("detectable / smallest")[
 # %% [markdown]
 # ## Many claims, many chances
 #
-# Among many tests some are significant by luck. **Holm's** adjustment takes the smallest p times the number of claims, the next times one less, and so on: with it, the chance
-# of even one false discovery among all claims stays at the level. The verdict rule does not use p; the columns show whether a supported claim would survive.
+# Among many tests some are significant by luck. **Holm's** adjustment takes the smallest p times the number of claims that have one, the next times one less, and so on, never
+# less than the one before and never more than one: with it, the chance of even one false discovery among all claims stays at the level. The verdict rule does not use p; the
+# columns show whether a supported claim would survive.
 
 # %%
 p = verdicts.dropna(subset=["p"]).set_index("claim")[["verdict", "p", "p_holm"]].sort_values("p")

@@ -67,6 +67,7 @@ def verdicts_under(config: dict, records: dict) -> pd.DataFrame:
 
 
 records, faults = register.corrected(io.read_register(raw), forms[1])
+assert not faults
 before = verdicts_under(config, records)
 before.set_index("claim")[["verdict", "theta", "lower", "upper", "sesoi", "n"]]
 
@@ -94,7 +95,8 @@ pd.DataFrame(
 # ## A scope
 #
 # An inclusion rule is an expression over the columns of the table of operations. This is the rule of the primary scope; what if standing bodies, which the brief would hardly
-# call ad hoc, were out?
+# call ad hoc, were out? Mind what such a rule does: a standing body is one that was meant to last, so that a claim on duration is then asked of coalitions that were chosen for
+# having a limit.
 
 # %%
 scope = config["primary_scope"]
@@ -107,8 +109,9 @@ after = verdicts_under(narrower, records)
 whatif.moved(before, after).set_index("claim")
 
 # %% [markdown]
-# `shift` counts in smallest effects of interest: a shift of one is one that the claim's entry calls worth a word. A verdict can turn with a small shift, where an estimate lies
-# near a border, and stay with a large one. The picture shows both estimates in that unit. Between the dotted lines an effect is too small to matter.
+# The table has the claims that move at all; `turned` says whether the verdict is another one. `shift` counts in smallest effects of interest: a shift of one is one that the
+# claim's entry calls worth a word. A verdict can turn with a small shift, where an estimate lies near a border, and stay with a large one. The picture shows both estimates in
+# that unit. Between the dotted lines an effect is too small to matter.
 
 # %%
 rule.moves(before, after)
@@ -151,8 +154,18 @@ over[["operation_ids", "name", "start", "end", "duration_years"]].set_index("ope
 whatif.moved(before, verdicts_under(config, still_there)).set_index("claim")
 
 # %% [markdown]
-# A long life counts up to the horizon only, so that *short-lived* does not see the change; the mean of all lengths, which is what one would have quoted, sees little else.
-#
+# *Short-lived* counts a life up to its horizon. Of a life that was longer than that, no later end changes anything. The plain mean of all lengths, which one might have quoted
+# instead, has no horizon and moves:
+
+# %%
+means = {}
+for name, held in (("as coded", records), ("still at work", still_there)):
+    lives = whatif.panels_of(held, config).spells
+    lives = lives[(lives["arrangement"] == "ahc") & (lives[f"scope_{scope}"] == 1)]
+    means[name] = lives["duration_years"].mean()
+pd.Series(means, name="mean length of coalitions, years").to_frame()
+
+# %% [markdown]
 # Now a date on which a claim rests: the start of the last multidimensional operation that the United Nations launched. What if it had come a year later?
 
 # %%
@@ -223,8 +236,8 @@ pd.concat(under, names=["rule", ""]).droplevel(1).set_index("claim", append=True
 # ## A smallest effect of interest
 #
 # The last choice needs no estimate: the same interval is held against another border. The rule says where a verdict turns. An estimate whose interval leaves out zero gives a
-# decided verdict for every smallest effect **up to** its own size; it is negligible for every one **above** the farther limit of its interval; between the two it is
-# inconclusive.
+# decided verdict for every smallest effect **up to** its own size (`effect_up_to`; empty where the interval holds zero); it is negligible for every one **above** the farther
+# limit of its interval (`negligible_above`); between the two it is inconclusive. Claims of fact and claims without an interval are not in the table.
 
 # %%
 turning = whatif.turning_points(before).set_index("claim")
@@ -237,22 +250,25 @@ turning
 rule.turning(before)
 
 # %% [markdown]
-# To choose a border after seeing the estimate is to choose the verdict. The entries were written before, with a reason each; if you think that another is right, say why, and
-# look here what would follow.
+# To choose a border after seeing the estimate is to choose the verdict. The entries were written before, with a reason each (`CHANGELOG.md` has what was changed afterwards);
+# if you think that another is right, say why, and look here what would follow.
 #
 # ## For good
 #
 # What you changed here is gone when the kernel stops. To make a change that lasts, edit the file that holds the choice and let the pipeline run:
 #
-# ```
-# config/config.yaml        an inclusion rule, the cut-off, the primary scope
-# config/claims.yaml        a claim's reading, its primary specification, its smallest effect of interest
-# data/raw/*.csv            a record, with its line of evidence; or a row of corrections.csv that says what was wrong, and why
+# | Edit | to change |
+# |:--|:--|
+# | `config/config.yaml` | an inclusion rule, the cut-off, the primary scope |
+# | `config/claims.yaml` | a claim's reading, its primary specification, its smallest effect of interest |
+# | `data/raw/*.csv` | a record, with its line of evidence; or a row of `corrections.csv` that says what was wrong, and why |
 #
-# make check-register       every fault of the register at once, before anything runs
-# make                      panels, estimates, claims, report: what the change touches, and nothing else
-# make compare              which results moved
-# ```
+# | Then run | which gives |
+# |:--|:--|
+# | `make check-register` | every fault of the register at once, before anything runs |
+# | `make verdicts` | the verdicts, what moved in them and why |
+# | `make` | panels, estimates, claims, report: what the change touches, and nothing else |
+# | `make compare` | which results moved since the last commit (where the project is under git) |
 #
 # For one run, without editing: `make CONFIG="primary_scope=broad"`. A new case: `make new-case > case.yaml`, fill it in, `make add-case CASE=case.yaml`.
 #

@@ -4,6 +4,7 @@ import json
 import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from coalitions import build, explorer, page
@@ -53,6 +54,40 @@ def test_values_are_explained_and_flags_are_known(content):
     assert content["words"]["operations"]["status"]["never-deployed"]
     assert content["columns"]["evidence"]["value"]
     assert {"military", "nested"} <= set(content["flags"])
+
+
+def told(register, *lines):
+    """The register with these lines of evidence on the status (operation, value, year of the source) and no others."""
+    sources = [{**dict.fromkeys(register["sources"].columns, ""), "source_id": f"s{i}", "year": year} for i, (_, _, year) in enumerate(lines)]
+    said = [{"operation_id": operation, "field": "status", "value": value, "source_id": f"s{i}", "note": ""} for i, (operation, value, _) in enumerate(lines)]
+    return register | {"sources": pd.DataFrame(sources), "evidence": pd.DataFrame(said, columns=register["evidence"].columns)}
+
+
+@pytest.mark.parametrize(
+    ("lines", "seen"),
+    [
+        ([("2024-02-20", "2024"), ("2023-05", "2023"), ("unknown", "2026")], ["2024-02-20", "day", "s0", "2024-02-20"]),
+        ([("2024-02-20", "2024"), ("ongoing", "2024")], ["2024-02-20", "day", "s0", "2024-02-20"]),  # the date says more than its year
+        ([("2024-02-20", "2024"), ("ongoing", "2025")], ["2025", "source", "s1", "2025-12-31"]),
+        ([("2025-12", "2025"), ("2026", "2025")], ["2025-12", "day", "s0", "2025-12-31"]),  # a year after the source is a plan
+        ([("2026-07", "2026"), ("ongoing", "2024")], ["2024", "source", "s1", "2024-12-31"]),  # after the cut-off
+        ([("2026", "2026"), ("2026-01-09", "2026")], ["2026", "day", "s0", "2026-06-30"]),
+        ([("ongoing", ""), ("unknown", "2025")], None),
+    ],
+)
+def test_an_operation_without_an_end_has_the_day_on_which_it_was_last_seen(register, lines, seen):
+    for operation in ("beta-force-2003", "gulf-watch-1987"):  # ongoing; end unknown
+        found = explorer.last_seen(told(register, *[(operation, *line) for line in lines]), "2026-06-30")
+        assert found == ({operation: seen} if seen else {})
+
+
+def test_what_is_over_is_not_last_seen(register):
+    assert explorer.last_seen(told(register, ("alpha-force-2001", "2003-01", "2003")), "2026-06-30") == {}
+
+
+def test_the_day_last_seen_is_on_the_page(register, panels, schema):
+    told_of = register | {"evidence": pd.concat([register["evidence"], register["evidence"].tail(1).assign(operation_id="beta-force-2003", field="status", value="2003-09")])}
+    assert explorer.content(told_of, panels, schema, RULES, "2026-06-30")["seen"]["beta-force-2003"][:2] == ["2003-09", "day"]
 
 
 def test_a_panel_of_another_register_is_refused(register, panels, schema):

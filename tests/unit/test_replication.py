@@ -115,3 +115,6 @@ def test_figures_and_tables_are_numbered_as_the_report_numbers_them():
 def test_many_files_are_counted_by_folder():
     assert replication.summarised(["a/1", "a/2"]) == "a/1, a/2"
     assert replication.summarised(["a/1", "a/2", "b/1", "b/2", "b/3"]) == "a/ (2 files); b/ (3 files)"
+    assert replication.summarised(["a/1", "a/2", "a/3", "a/4", "b/1"]) == "a/ (4 files); b/ (1 file)"
+    assert replication.summarised([f"a/b/{number}/x" for number in range(5)]) == "a/b/ (5 files)"
+    assert replication.summarised([f"{number}/x" for number in range(5)]).count("file") == 5

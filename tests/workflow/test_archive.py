@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -97,6 +98,10 @@ def test_the_readme_names_every_claim_figure_and_published_table(unpacked):
     assert [claim for claim in claims if f"`results/claims/{claim}.json`" not in text] == []
     assert [figure for figure in captions if f"`{figure}`" not in text] == []
     assert [r["path"] for r in package["resources"] if f"`{r['path']}`" not in text] == []
+    named = set(re.findall(r"`((?:workflow|config|data|docs|envs|notebooks|tests)/[\w./-]+)`", text.replace("\\", "")))
+    assert len(named) > 20
+    assert sorted(path for path in named if not (unpacked / path).exists()) == []
+    assert "`workflow/scripts/estimate_specifications.py` and `workflow/scripts/stress_claim.py`; `workflow/scripts/judge_claims.py`" in text
     assert [script.name for script in (ROOT / "workflow" / "scripts").glob("[!_]*.py") if f"workflow/scripts/{script.name}" not in text] == []
 
 

@@ -58,6 +58,20 @@ def test_python_blocks_run(code):
     assert done.returncode == 0, done.stderr
 
 
+def test_no_cell_is_changed_by_a_tool_that_takes_texts_for_numbers():
+    """A code with a zero before it or an exponent in it would come out of a spreadsheet as another one."""
+    for path in (*(ROOT / "data" / "raw").glob("*.csv"), *(ROOT / "results").rglob("*.csv")):
+        frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+        found = [(name, value) for name in frame.columns for value in frame.loc[frame[name].str.fullmatch(r"0\d+|\d+[eE]\d+"), name]]
+        assert found == [], path.name
+
+
+def test_panels_are_published_in_the_forms_that_the_page_says():
+    folder = ROOT / "results" / "panels"
+    forms = {path.stem: {other.suffix for other in folder.glob(f"{path.stem}.*")} for path in folder.glob("*.csv")}
+    assert {name for name, found in forms.items() if found != {".csv", ".dta", ".parquet"}} == {"theatre_operation_years"}
+
+
 @pytest.mark.skipif(shutil.which("Rscript") is None, reason="R is not installed")
 @pytest.mark.parametrize("code", of("r"), ids=range(len(of("r"))))
 def test_r_blocks_run(code):

@@ -171,11 +171,16 @@ def numbered(text: str, kind: str) -> dict[str, tuple[int, str]]:
 
 
 def summarised(groups: list[str]) -> str:
-    """Paths in a few words: those of one folder and kind are counted if they are more than four."""
+    """Paths in a few words: those of one folder are counted if they are more than four, and folders are taken with the one that holds them if there are more than four."""
     if len(groups) <= 4:
         return ", ".join(groups)
-    folders = pd.Series([str(PurePosixPath(path).parent) for path in groups]).value_counts(sort=False)
-    return "; ".join(f"{folder}/ ({count(number)} files)" for folder, number in sorted(folders.items()))
+    folders = [PurePosixPath(path).parent for path in groups]
+    while len(set(folders)) > 4:
+        folders = [folder if len(folder.parts) <= 1 else folder.parent for folder in folders]
+        if all(len(folder.parts) <= 1 for folder in folders):
+            break
+    counted = pd.Series([str(folder) for folder in folders]).value_counts(sort=False)
+    return "; ".join(f"{folder}/ ({count(number)} {'file' if number == 1 else 'files'})" for folder, number in sorted(counted.items()))
 
 
 def code(*paths: str) -> Markup:
@@ -213,6 +218,9 @@ def values(known: dict) -> dict:
         ],
         "rows_of_shown": [[f"Table {number}", caption.split(". ")[0].rstrip("."), code(label)] for label, (number, caption) in shown.items()],
         "composer": maker["results/report/report.md"],
+        # Programs that call an estimator of a claim, and the one that makes the verdict.
+        "estimating": list(dict.fromkeys(p["script"] for p in known["programs"] if "estimands" in p["modules"] and p["outputs"])),
+        "judge": maker["results/claims/verdicts.csv"],
         "claims": [
             entry["claim"] | {"id": id_, "function": known["estimands"][entry["estimand"]], "verdict": f"results/claims/{id_}.json", "table": f"results/{entry['table']}",
                               "figure": f"results/figures/{entry['figure']}.svg", "rule": maker[f"results/claims/{id_}.json"]["rule"]}

@@ -15,6 +15,8 @@
   const sources = new Map(records("sources").map(row => [row.source_id, row]));
   const members = grouped(records("memberships"), "operation_id"), evidence = grouped(records("evidence"), "operation_id");
   const tasks = grouped(records("tasks"), "operation_id"), theatres = grouped(records("operation_theatres"), "operation_id");
+  // Letters without accents, straight apostrophes: a reader finds Türkiye by turkiye.
+  const plain = text => text.normalize("NFD").replace(/\p{M}/gu, "").replace(/[’‘]/g, "'").toLowerCase();
   const of = (map, id) => map.get(id) || [];
   const decimal = day => { const [y, m, d] = day.split("-").map(Number); return y + (Date.UTC(y, m - 1, d) - Date.UTC(y, 0, 1)) / 31557600000; };
   const LAST = decimal(data.cutoff);
@@ -23,24 +25,34 @@
     const mine = of(theatres, row.operation_id);
     const begin = first ? decimal(first) : null, never = row.status === "never-deployed";
     const written = never ? decimal(((row.decided || row.start || row.triggered || row.operation_id.slice(-4)).replace("~", "") + "-07-01").split("-").slice(0, 3).join("-")) : begin;
-    return { row, id: row.operation_id, region, theatre, peak, rules, never, from: written, to: row.status === "ongoing" ? LAST : last ? decimal(last) : written,
+    return { row, id: row.operation_id, seen: data.seen[row.operation_id] ? decimal(data.seen[row.operation_id][3]) : null, region, theatre, peak, rules, never, from: written, to: row.status === "ongoing" ? LAST : last ? decimal(last) : written,
       states: new Set(of(members, row.operation_id).map(m => m.state)),
-      text: [row.name, row.acronym, row.operation_id, row.organisation, ...of(tasks, row.operation_id).map(t => t.task), ...mine.map(t => places.get(t.theatre)?.name || t.theatre), ...of(members, row.operation_id).map(m => stateNames.get(m.state) || m.state)].join(" ").toLowerCase() };
+      text: plain([row.name, row.acronym, row.operation_id, row.organisation, ...of(tasks, row.operation_id).map(t => t.task), ...mine.map(t => places.get(t.theatre)?.name || t.theatre), ...of(members, row.operation_id).map(m => stateNames.get(m.state) || m.state)].join(" ")) };
   }).sort((a, b) => (a.from ?? 9999) - (b.from ?? 9999) || (a.id < b.id ? -1 : 1));
   const byId = new Map(operations.map(operation => [operation.id, operation]));
-  const dates = row => row.status === "never-deployed" ? "never deployed" : row.status === "ongoing" ? `since ${row.start}, at work on ${data.cutoff}` : `${row.start || "start unknown"} to ${row.end || "an unknown end"}`;
+  // An operation without an end: what is said of the cut-off, and when it was last seen at work by its evidence.
+  const seen = id => { const [value, how] = data.seen[id] || []; return value ? how === "day" ? `last seen at work ${value}` : `at work by a source of ${value}` : "no day on which it was last seen"; };
+  const dates = row => row.status === "never-deployed" ? "never deployed" : row.status === "ongoing" ? `since ${row.start}, ongoing at the cut-off ${data.cutoff}, ${seen(row.operation_id)}`
+    : row.status === "unknown" ? `${row.start || "start unknown"} to an unknown end, ${seen(row.operation_id)}` : `${row.start || "start unknown"} to ${row.end || "an unknown end"}`;
 
   // The record of an operation, in a dialog that its address opens: #op-<operation_id>.
   const meaning = (table, column, value) => { if (data.flags.includes(column)) return value === "1" ? "yes" : "no"; const word = data.words[table][column]?.[value]; return word ? `${value} (${word})` : value; };
   const table = (caption, header, rows) => make("div", { class: "scroll", role: "group", "aria-label": caption, tabindex: "0" }, make("table", {}, make("thead", {}, make("tr", {}, ...header.map(h => make("th", { scope: "col" }, h)))), make("tbody", {}, ...rows.map(cells => make("tr", {}, ...cells.map(cell => make("td", {}, cell)))))));
   const opener = id => byId.has(id) ? make("a", { href: `#op-${id}` }, byId.get(id).row.name) : document.createTextNode(id);
   const listed = nodes => nodes.flatMap((node, i) => i ? [", ", node] : [node]);
+  const cite = id => { const s = sources.get(id); if (!s) return id; const text = [s.author, s.year && `(${s.year})`, s.title, s.publisher !== s.author && s.publisher].filter(Boolean).join(", ").replace(", (", " ("); return link(text, s.url); };
   const record = operation => {
     const row = operation.row, list = make("dl"), add = (name, ...nodes) => nodes.length && list.append(make("dt", {}, name), make("dd", {}, ...nodes));
     for (const column of data.tables.operations.columns) {
       const value = row[column];
       if (["operation_id", "name", "note"].includes(column) || value === "") continue;
-      if (/_id$/.test(column)) add(column.replace("_", " "), opener(value)); else add(column.replaceAll("_", " "), meaning("operations", column, value));
+      if (/_id$/.test(column)) add(column.replace("_", " "), opener(value));
+      else if (column === "status" && value === "ongoing") add("status", `ongoing at the cut-off ${data.cutoff}: no source reports an end`);
+      else add(column.replaceAll("_", " "), meaning("operations", column, value));
+      if (column === "status" && ["ongoing", "unknown"].includes(value)) { // a day that a source names, or the year of a source that says "ongoing"
+        const [when, how, source] = data.seen[operation.id] || [];
+        if (when) add("last seen at work", how === "day" ? `${when}, by ` : `${when} (the year of the source), by `, cite(source), `, read on ${sources.get(source).date_read}`); else add("last seen at work", "not recorded");
+      }
     }
     const parts = operations.filter(other => other.row.parent_id === operation.id);
     if (parts.length) add("task forces", ...listed(parts.map(part => opener(part.id))));
@@ -49,7 +61,6 @@
     add("counts under the rules", operation.rules.join(", ") || "none");
     if (row.note) add("note", row.note);
     const mine = of(members, operation.id), said = of(evidence, operation.id);
-    const cite = id => { const s = sources.get(id); if (!s) return id; const text = [s.author, s.year && `(${s.year})`, s.title, s.publisher !== s.author && s.publisher].filter(Boolean).join(", ").replace(", (", " ("); return link(text, s.url); };
     $("record").replaceChildren(
       make("button", { class: "close", type: "button" }, "Close"), make("h2", { id: "record-title", tabindex: "-1" }, row.name + (row.acronym ? ` (${row.acronym})` : "")), list,
       make("h3", {}, `Members: ${mine.length}`), mine.length ? table("Members", ["State", "Role", "Joined", "Left", "Note"], mine.map(m => [stateNames.get(m.state) || m.state, m.role, m.joined, m.left, [m.dates === "sourced" ? "" : m.dates, m.note].filter(Boolean).join("; ")])) : "None recorded.",
@@ -83,21 +94,27 @@
   const button = (text, label, action) => { const b = make("button", { type: "button", "aria-label": label }, text); b.addEventListener("click", action); $("zoom").append(b); };
   const scaled = (factor, at = (from + to) / 2) => zoom(at - (at - from) * factor, at + (to - at) * factor);
   button("+", "Zoom in", () => scaled(0.5)); button("−", "Zoom out", () => scaled(2)); button("◀", "Earlier", () => zoom(from - (to - from) / 4, to - (to - from) / 4)); button("▶", "Later", () => zoom(from + (to - from) / 4, to + (to - from) / 4)); button("All years", "All years", () => zoom(...whole));
-  for (const input of [first, last]) input.addEventListener("change", () => { if (+first.value < +last.value) zoom(+first.value, +last.value); });
+  for (const input of [first, last]) input.addEventListener("change", () => { if (+first.value < +last.value) zoom(+first.value, +last.value); else zoom(from, to); }); // years that are none go back to those shown
+  const clear = make("button", { type: "button" }, "Clear"); // every filter, and all years
+  $("filter").append(clear);
+  clear.addEventListener("click", () => { $("filter").reset(); zoom(...whole); });
   const place = x => 100 * (x - from) / (to - from);
   const bars = operations.map(operation => {
     const row = operation.row, shape = make("span", { class: `bar ${row.arrangement}${row.status === "unknown" ? " unknown" : ""}` }), sign = row.status === "ongoing" ? "›" : operation.never ? "◇" : "";
+    const after = row.status === "ongoing" && operation.seen ? make("i") : null; // the stretch after it was last seen is paler
+    if (after) shape.append(after);
     const mark = sign ? make("span", { class: "mark" }, sign) : null;
     const control = make("button", { type: "button", tabindex: "-1", "data-id": operation.id, "aria-label": `${row.acronym ? `${row.acronym}, ` : ""}${row.name}, ${NAMES[row.arrangement]}, ${dates(row)}` }, make("span", { class: "name" }, row.acronym || row.name), make("span", { class: "track" }, operation.never ? null : shape, mark));
-    return { operation, shape, mark, control, item: make("li", {}, control) };
+    return { operation, shape, after, mark, control, item: make("li", {}, control) };
   });
   const draw = () => {
-    const chosen = bars.filter(({ operation: o }) => (!filters.text.value || filters.text.value.toLowerCase().split(/\s+/).every(word => o.text.includes(word))) && (!filters.arrangement.value || o.row.arrangement === filters.arrangement.value) && (!filters.region.value || o.region === filters.region.value)
+    const chosen = bars.filter(({ operation: o }) => plain(filters.text.value).split(/\s+/).every(word => o.text.includes(word)) && (!filters.arrangement.value || o.row.arrangement === filters.arrangement.value) && (!filters.region.value || o.region === filters.region.value)
       && (!filters.domain.value || o.row.domain === filters.domain.value) && (!filters.rule.value || o.rules.includes(filters.rule.value)) && (!filters.state.value || o.states.has(filters.state.value))
       && (o.from === null ? from === whole[0] && to === whole[1] : o.from <= to && o.to >= from));
-    for (const { operation: o, shape, mark } of chosen) {
+    for (const { operation: o, shape, after, mark } of chosen) {
       if (o.from === null) continue;
       shape.style.left = `${place(Math.max(o.from, from))}%`; shape.style.width = `${Math.max(0, place(Math.min(o.to, to)) - place(Math.max(o.from, from)))}%`;
+      if (after) { const [begin, end] = [Math.max(o.from, from), Math.min(o.to, to)]; after.style.left = `${100 * Math.max(0, Math.min(1, (o.seen - begin) / (end - begin || 1)))}%`; }
       if (mark) mark.style.left = o.never ? `${place(o.from)}%` : `${place(Math.min(o.to, to))}%`;
     }
     const had = document.activeElement?.dataset?.id;
@@ -108,6 +125,7 @@
     for (let y = Math.ceil(from / step) * step; y < to; y += step) ticks.push(make("span", { style: `left:${place(y)}%` }, String(y)));
     $("axis").replaceChildren(...ticks);
     shown = chosen; $("tally").textContent = `${chosen.length} of ${operations.length} operations`;
+    if (!chosen.length) $("bars").append(make("li", { class: "none" }, "No operation meets all of this."));
   };
   $("filter").addEventListener("input", draw); $("filter").addEventListener("submit", event => event.preventDefault());
   $("bars").addEventListener("click", event => { const control = event.target.closest("button"); if (control) location.hash = `op-${control.dataset.id}`; });
@@ -144,6 +162,7 @@
   // The tables: the library is started when they are opened.
   let library = null, grid = null;
   $("which").append(...Object.keys(data.tables).map(name => make("option", { value: name }, `${data.titles[name]} (${data.tables[name].rows.length})`)));
+  $("which").value = "operations";
   const start = () => library ??= (async () => {
     document.head.prepend(make("style", {}, JSON.parse($("look").textContent)));
     const dark = matchMedia("(prefers-color-scheme: dark)"), follow = () => document.documentElement.classList.toggle("dark", dark.matches);
