@@ -9,7 +9,18 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
+from coalitions import dates
 from coalitions.figures.style import NAMES
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~^$@&\"':=%/])")
+RELIABLE = 2 / 3  # below this alpha a variable is not reliably coded (Krippendorff 2019, ch. 12)
+
+
+def escaped(text) -> str:
+    """Text as Markdown source that means just that text: every punctuation mark is escaped, line breaks become spaces."""
+    if isinstance(text, Markup):
+        return str(text)
+    return _SPECIAL.sub(r"\\\1", re.sub(r"[ \t\n\r\f\v\u0085\u2028\u2029]+", " ", str(text)))
 
 
 def number(value, digits: int = 2) -> str:
@@ -24,6 +35,16 @@ def count(value) -> str:
     return number(value, 0)
 
 
+def counted(value, one: str, many: str = "") -> str:
+    """A number of things in words that fit it: `no theatres`, `1 theatre`, `12 theatres`. `many`: the plural, where it is more than an added s."""
+    return f"{count(value) if value else 'no'} {one if value == 1 else many or one + 's'}"
+
+
+def years_long(value) -> str:
+    """A time in years, with a decimal below ten."""
+    return f"{number(value, 1 if value < 10 else 0)} years"
+
+
 def percent(value) -> str:
     """A share as whole per cent."""
     return "–" if value is None or pd.isna(value) else f"{100 * value:.0f}\u202f%"
@@ -34,6 +55,54 @@ def p_value(value) -> str:
     if value is None or pd.isna(value):
         return "–"
     return "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def p_says(value) -> str:
+    """A p-value as part of a sentence: `p = 0.386`, `p < 0.001`."""
+    said = p_value(value)
+    return f"p {said}" if said.startswith("<") else f"p = {said}"
+
+
+def tested(claim: str, quotation: str) -> Markup:
+    """A sentence of the brief as Markdown with the words in bold that the claim tests, if its name is among them (claim `short-lived`: often **short-lived** coalitions)."""
+    found = re.search(r"\b" + r"[\s-]".join(map(re.escape, claim.split("-"))) + r"\b", quotation, re.I)
+    if not found:
+        return Markup(escaped(quotation))
+    return Markup(f"{escaped(quotation[: found.start()])}**{escaped(found[0])}**{escaped(quotation[found.end() :])}")
+
+
+def days_apart(agreement: list[dict], disagreements: list[dict]) -> dict[tuple[str, str], tuple[float, float]]:
+    """Median and ninetieth percentile of the days between the two dates of a case, by round and variable.
+
+    Parameters: rows of agreement.csv and of disagreements.csv. Cases with one date in both codings are no days apart; a date that is known to the month or year counts by its
+    middle day, as in alpha.
+    """
+    found = {}
+    for row in agreement:
+        if row["level"] == "interval" and row["both_coded"]:
+            pairs = [(d["first"], d["second"]) for d in disagreements if (d["round"], d["variable"]) == (row["round"], row["variable"])]
+            apart = [abs((dates.middle(str(a)) - dates.middle(str(b))).astype("int64")) for a, b in pairs if not (pd.isna(a) or pd.isna(b))]
+            every = [0] * (int(row["both_coded"]) - len(apart)) + apart
+            found[row["round"], row["variable"]] = (float(np.median(every)), float(np.percentile(every, 90)))
+    return found
+
+
+def agreement_rows(agreement: list[dict], disagreements: list[dict]) -> list[list[str]]:
+    """Rows of the agreement of two codings: round, variable, cases, share equal, of dates the share that is compatible and the days apart, alpha and its interval."""
+    apart = days_apart(agreement, disagreements)
+    nothing = (None, None)
+    return [
+        [
+            a["round"], a["variable"], count(a["both_coded"]), percent(a["agreement"]), percent(a["compatible"]), *(count(d) for d in apart.get((a["round"], a["variable"]), nothing)),
+            number(a["alpha"]), interval(a["alpha_lower"], a["alpha_upper"]),
+        ]
+        for a in agreement
+    ]  # fmt: skip
+
+
+def unreliable(agreement: list[dict]) -> list[dict]:
+    """Rows of agreement.csv of the variables whose alpha lies below `RELIABLE` in the last round in which they were tried."""
+    return [row for row in {a["variable"]: a for a in agreement}.values() if row["alpha"] < RELIABLE]
 
 
 def interval(lower, upper, digits: int = 2) -> str:
@@ -219,6 +288,26 @@ def fragmentation_rows(tables: dict[str, list[dict]], red_sea: dict) -> dict[str
     }  # fmt: skip
 
 
+def choice_rows(claim: dict, choices: list[dict], dimensions: dict[str, str]) -> list[list[str]]:
+    """Rows of the choices of a claim, in the order of their part in the spread: what is chosen, how often each value (that of the primary specification in bold) gives the primary verdict,
+    part of the spread. `choices`: rows of choices.csv; `dimensions`: what each dimension of the multiverse means, by name.
+    """
+    mine: dict[str, list[dict]] = {}
+    for row in choices:
+        if row["claim"] == claim["id"]:
+            mine.setdefault(row["dimension"], []).append(row)
+    share = {part["dimension"]: part["share"] for part in claim.get("spread") or []}
+    said = {
+        name: Markup(", ").join(
+            Markup(f"{'**' if primary else ''}{escaped(row['value'])}{'**' if primary else ''} {escaped(percent(row['share_same_verdict']))}")
+            for row, primary in ((row, str(row["value"]) == str(claim["primary"].get(name))) for row in found)
+        )
+        for name, found in mine.items()
+    }
+    order = sorted(mine, key=lambda name: -(share.get(name) or 0))
+    return [[dimensions.get(name, name.replace("_", " ")), said[name], percent(share.get(name))] for name in order]
+
+
 def rows(known: dict) -> dict[str, list[list[str]]]:
     """Rows of every quoted table by name, as text, from the values of the report (`report.values`)."""
     taus = known["config"]["survival"]["tau_years"]
@@ -226,8 +315,8 @@ def rows(known: dict) -> dict[str, list[list[str]]]:
     return trend_rows(known["trends"]) | fragmentation_rows(known["fragmentation"], red_sea) | {
         "rows_of_verdicts": [
             [
-                Markup(f"[{v['claim']}](#claim-{v['claim']})"), v["quotation"], Markup(f"[{v['reported']}]{{.{v['reported']}}}"), v["grade"], number(v["theta"]),
-                interval(v["lower"], v["upper"]), number(v["sesoi"]),
+                Markup(f"[{v['claim']}](#claim-{v['claim']})"), tested(v["claim"], v["quotation"]), Markup(f"[{v['reported']}]{{.{v['reported']}}}"), v["grade"],
+                percent(v["same_verdict"]), number(v["theta"]), interval(v["lower"], v["upper"]), number(v["sesoi"]),
             ]
             for v in known["verdicts"]
         ],
@@ -273,10 +362,8 @@ def rows(known: dict) -> dict[str, list[list[str]]]:
             for m in known["models"]["within"]
         ],
         "rows_of_scopes": [[name, *(count(known["by_scope"][name][kind]) for kind in NAMES), rule] for name, rule in known["rules"].items()],
-        "rows_of_agreement": [
-            [a["round"], a["variable"], count(a["both_coded"]), percent(a["agreement"]), percent(a["compatible"]), number(a["alpha"]), interval(a["alpha_lower"], a["alpha_upper"])]
-            for a in known["agreement"]
-        ],
+        "rows_of_agreement": agreement_rows(known["agreement"], known["disagreements"]),
+        "rows_of_choices": {claim["id"]: choice_rows(claim, known["choices"], known["dimensions"]) for claim in known["claims"]},
         "rows_of_reconciliation": [[r["what"], count(r["theirs"]), count(r["ours"]), count(r["difference"]), r["reason_for_difference"]] for r in known["reconciliation"]],
         "rows_of_gaps": [[g["field"], g["gap"], count(g["operations"])] for g in known["gaps"]],
         "rows_of_starts": [

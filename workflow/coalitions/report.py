@@ -3,28 +3,26 @@
 Templates are strict: an undefined name stops the run. Whatever a template prints is escaped for Markdown unless it is marked as safe here.
 """
 
+import math
 import re
 
 import pandas as pd
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
-from coalitions import quoted, validated
+from coalitions import phrases, quoted, validated
 from coalitions.catalogue import QUOTED
 from coalitions.figures.style import NAMES
-from coalitions.quoted import count, interval, number, p_value, percent, year
+from coalitions.quoted import count, counted, escaped, interval, number, p_says, p_value, percent, tested, unreliable, year, years_long
 
 AFTER_COLD_WAR = 1990
 WIDEST_SENTENCE = 60  # letters: what is left for the sentences of the brief beside the other columns of the table of verdicts
+TALL = ("fig03_timeline",)  # figures that are much higher than wide
+WIDEST_CHOICE = 90  # and for the values of a choice in the tables of choices
 LARGEST_PARTS, MOST_FLIPS, SPEC_WIDTH = 3, 5, "80%"  # of a claim's page: sources of spread and records that flip it which are named, width of a specification curve in print
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~^$@&\"':=%/])")
 
-
-def escaped(text) -> str:
-    """Text as Markdown source that means just that text: every punctuation mark is escaped, line breaks become spaces."""
-    if isinstance(text, Markup):
-        return str(text)
-    return _SPECIAL.sub(r"\\\1", re.sub(r"[ \t\n\r\f\v\u0085\u2028\u2029]+", " ", str(text)))
+# Tables of which the report quotes lines without being one of the tables of an analysis.
+MORE = {"choices": "claims/choices.csv", "disagreements": "reliability/disagreements.csv", "network_years": "fragmentation/network_years.csv"}
 
 
 def pipe_table(header: list[str], rows: list[list], align: str = "", widest: int = 40) -> Markup:
@@ -40,8 +38,8 @@ def pipe_table(header: list[str], rows: list[list], align: str = "", widest: int
 
 
 def _printed(cell) -> str:
-    """A cell as it is seen: of a link or a marked word the words."""
-    return re.sub(r"^\[(.*?)\][({].*[)}]$", r"\1", cell) if isinstance(cell, Markup) else str(cell)
+    """A cell as it is seen: of a link or a marked word the words, without escapes and the marks of what is bold."""
+    return re.sub(r"\\(.)|\*\*", r"\1", re.sub(r"^\[(.*?)\][({].*[)}]$", r"\1", cell)) if isinstance(cell, Markup) else str(cell)
 
 
 def environment(loader) -> Environment:
@@ -56,7 +54,8 @@ def environment(loader) -> Environment:
         comment_end_string="#>",
         finalize=lambda v: Markup(escaped(v)),
     )
-    env.filters |= {"number": number, "count": count, "percent": percent, "p": p_value, "year": year}
+    env.filters |= {"number": number, "count": count, "counted": counted, "percent": percent, "p": p_value, "p_says": p_says, "year": year, "years_long": years_long}
+    env.filters |= {"log": math.log, "exp": math.exp, "tested": lambda claim: tested(claim["id"], claim["claim"]["quotation"])}
     env.globals |= {"interval": interval, "pipe_table": pipe_table, "arrangement_name": NAMES.get}
     return env
 
@@ -104,12 +103,14 @@ def values(
     formulas: dict[str, str],
     untestable: dict | None = None,
     study: dict[str, pd.DataFrame] | None = None,
+    dimensions: dict[str, str] | None = None,
+    afterwards: dict[str, str] | None = None,
 ) -> dict:
     """Everything that the templates may name.
 
     Parameters: config; claims' results in order; published tables by path; the checks' register report (rows and checksums by table); version numbers; content of
     CITATION.cff; TeX by name; claims that records cannot test by id (`claim`, `reason`, `needs`); tables of the study on synthetic registers by name, if it
-    was made.
+    was made; what each dimension of the multiverse means, by name; what was changed in a claim after a first result had been seen, by id.
     """
     operations, gaps = tables["panels/operations.csv"], tables["checks/gaps.csv"]
     scope = config["primary_scope"]
@@ -121,7 +122,9 @@ def values(
     precision = operations["start_text"].dropna().str.rstrip("~").str.len().map({4: "year", 7: "month", 10: "day"}).value_counts()
     sources = register["tables"]["sources"]["rows"]
     names = operations.set_index("operation_id")["name"].to_dict()
-    return {
+    effective = tables["fragmentation/effective_number_by_year.csv"].query("scope == @scope and year <= @whole.year").sort_values("year")
+    more = {name: of_scope(tables[path], scope) if path in tables else [] for name, path in MORE.items()}
+    known = {
         "citation": citation, "formulas": formulas, "untestable": untestable or {}, "operation_names": names,
         "cases": {claim["id"]: cases_of(claim["estimate"]["details"], names) for claim in claims},
         "tally": [(name, times) for name, times in verdicts["reported"].value_counts().sort_index().sort_values(ascending=False, kind="stable").items()],
@@ -145,12 +148,13 @@ def values(
         "first_year": int(strict["year"].min()),
         "mann_kendall": tables["trends/mann_kendall.csv"].query("scope == @scope").to_dict("records"),
         "un_after": tables["trends/un_launches.csv"][tables["trends/un_launches.csv"]["period"].str.startswith("after")].to_dict("records"),
-        "effective": tables["fragmentation/effective_number_by_year.csv"].query("scope == @scope").sort_values("year").iloc[-2].to_dict(),
+        "effective": effective.iloc[-1].to_dict(), "dimensions": dimensions or {}, "afterwards": afterwards or {}, **more,
         "verdicts": verdicts.to_dict("records"),
         "agreement": tables["reliability/agreement.csv"].to_dict("records"),
         "reconciliation": tables["checks/reconciliation.csv"].to_dict("records"),
         "machinery": validated.values(study or {}),
     }  # fmt: skip
+    return known | {"said": phrases.values(known, operations, strict), "unreliable": unreliable(known["agreement"])}
 
 
 def safe_path(text: str) -> Markup:
@@ -188,6 +192,21 @@ def spec_figure(claim: dict) -> Markup:
 def helpers(known: dict) -> dict:
     """Functions and limits that the templates use beside the values."""
     names = known["operation_names"]
+    claims = {claim["id"]: claim for claim in known["claims"]}
+
+    def dimension(name) -> str:
+        """A choice as part of a sentence: what it means, without what explains its values in brackets or after a colon."""
+        text = known["dimensions"].get(name, name.replace("_", " ")).split(": ")[0]
+        text = re.sub(r" \(.*?\)", "", text)
+        return "several choices together" if name == "interactions" else text[:1].lower() + text[1:] if text[1:2].islower() else text
+
+    def alike(claim) -> list[dict]:
+        """Other claims that test the same sentence of the brief."""
+        return [other for other in known["claims"] if other["id"] != claim["id"] and other["claim"]["quotation"] == claim["claim"]["quotation"]]
+
+    def un_left_out(rule: str, after: int) -> list[dict]:
+        """Operations of the United Nations that began after a year and that an inclusion rule leaves out."""
+        return [one for one in known["said"]["un_operations"] if one["year"] > after and rule not in one["scopes"]]
 
     def case(operation_id, name) -> Markup:
         """An operation as a link to its entry in the explorer; a theatre, or another name, as text."""
@@ -195,8 +214,8 @@ def helpers(known: dict) -> dict:
 
     return {
         "formula": lambda name: Markup(f"$${known['formulas'][name]}$$"), "file": lambda path: anchored(path, f"../../{path}"), "link_to": link_to, "source": source,
-        "holds": holds, "spec_figure": spec_figure, "case": case, "dimension": lambda name: "choices together" if name == "interactions" else f"“{name.replace('_', ' ')}”",
-        "largest_parts": LARGEST_PARTS, "most_flips": MOST_FLIPS, "spec_width": Markup(SPEC_WIDTH), "widest_sentence": WIDEST_SENTENCE,
+        "holds": holds, "spec_figure": spec_figure, "case": case, "dimension": dimension, "alike": alike, "un_left_out": un_left_out,
+        "claim_named": lambda name: Markup(f"[{escaped(name)}](#claim-{safe_path(name)})"), "by_id": claims, "changed": [claim for claim in known["claims"] if claim["id"] in known["afterwards"]], "widest_choice": WIDEST_CHOICE, "tall_figures": TALL, "largest_parts": LARGEST_PARTS, "most_flips": MOST_FLIPS, "spec_width": Markup(SPEC_WIDTH), "widest_sentence": WIDEST_SENTENCE,
     }  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 -- Numbers figures and tables in the order of the text and sets the number before the caption (Typst numbers them itself), names them by their number where a link points at one,
--- and adds to each figure the table of what it shows. The page gets pictures that wait until they are seen and tables that scroll by themselves; Word gets pictures that it can show.
+-- and adds to each figure the table of what it shows. The page gets pictures that wait until they are seen and tables that scroll by themselves; Word gets pictures that it can show
+-- and small letters in tables. A picture of the class thumb is shown in small and links to the figure.
 local html = FORMAT:match("^html") ~= nil
 local counts, numbers = { fig = 0, tbl = 0 }, {}
 local words = { fig = "Figure", tbl = "Table" }
@@ -50,14 +51,32 @@ end
 
 local function tables(el)
   mark(el)
+  if FORMAT == "docx" then -- cells in a style of their own, smaller than the text
+    return el:walk({ Plain = function(cell) return pandoc.Div({ pandoc.Para(cell.content) }, pandoc.Attr("", {}, { { "custom-style", "Table Text" } })) end })
+  end
   if not html then return el end
   local title = pandoc.utils.stringify(el.caption.long)
   return scrolling(el, title ~= "" and title or "Table")
 end
 
+-- A link to a figure reads as its number, unless it shows the figure in small.
 local function link(el)
-  if numbers[el.target] then el.content = { pandoc.Str(numbers[el.target]) } end
+  local shown = false
+  el:walk({ Image = function() shown = true end })
+  if numbers[el.target] and not shown then el.content = { pandoc.Str(numbers[el.target]) } end
   return el
+end
+
+local function small(image)
+  if not image.classes:includes("thumb") then return end
+  if html then
+    image.src = image.src:gsub("^figures/(.*)%.svg$", "thumbs/%1.png")
+    image.attributes.decoding, image.attributes.loading = "async", "lazy"
+  else
+    image.attributes[image.classes:includes("tall") and "height" or "width"] = "9cm"
+    if FORMAT == "docx" then image.src = image.src:gsub("%.svg$", ".png") end
+  end
+  return image
 end
 
 -- A formula that is wider than a phone scrolls by itself.
@@ -76,4 +95,4 @@ local function folded(el)
   return parts
 end
 
-return { { traverse = "topdown", Figure = label, Table = label }, { Link = link }, { Figure = figure, Table = tables, Para = formula }, { Div = folded } }
+return { { traverse = "topdown", Figure = label, Table = label }, { Link = link }, { Image = small }, { Figure = figure, Table = tables, Para = formula }, { Div = folded } }

@@ -15,6 +15,9 @@ REPORTED = [
     "checks/gaps.csv",
     "checks/reconciliation.csv",
     "reliability/agreement.csv",
+    "reliability/disagreements.csv",
+    "claims/choices.csv",
+    "fragmentation/network_years.csv",
     *(f"{part}/{name}.csv" for part, names in QUOTED.items() for name in names),
 ]
 
@@ -28,6 +31,7 @@ rule compose_report:
         template=project("workflow/report/report.md.j2"),
         captions=project("workflow/report/captions.yaml"),
         answers=project("workflow/report/answers.yaml"),
+        afterwards=project("workflow/report/afterwards.yaml"),
         formulas=project("workflow/report/formulas.yaml"),
         citation=project("CITATION.cff"),
         code=code("compose_report"),
@@ -42,6 +46,10 @@ rule compose_report:
         tables=REPORTED,
         config=dict(config),
         untestable=STUDY.untestable,
+        dimensions={
+            name: one["description"]
+            for name, one in _read("config/multiverse.yaml")["dimensions"].items()
+        },
     script:
         "../scripts/compose_report.py"
 
@@ -61,6 +69,7 @@ rule convert_report:
         page=project("workflow/report/page.html"),
         behaviour=project("workflow/report/report.js"),
         layout=project("workflow/report/typst.yaml"),
+        word=project("workflow/report/word.yaml"),
         code=code("convert_report"),
     output:
         html=f"{RESULTS}/report/report.html",

@@ -11,9 +11,10 @@ tables = {
 }
 claims = [io.read_json(path) for path in snakemake.input.claims]
 versions = {"project": coalitions.__version__} | {name: version(name) for name in ("numpy", "pandas", "scipy", "statsmodels", "snakemake")}
-words = {name: io.read_yaml(snakemake.input[name]) for name in ("citation", "formulas")}
+words = {name: io.read_yaml(snakemake.input[name]) for name in ("citation", "formulas", "afterwards")}
 study = {Path(path).stem: io.read_table(path) for path in snakemake.input.study}
-known = report.values(snakemake.params.config, claims, tables, io.read_json(snakemake.input.register), versions, **words, untestable=snakemake.params.untestable, study=study)
+words |= {name: snakemake.params[name] for name in ("untestable", "dimensions")}
+known = report.values(snakemake.params.config, claims, tables, io.read_json(snakemake.input.register), versions, **words, study=study)
 templates = {"report.md.j2": Path(snakemake.input.template).read_text(encoding="utf-8")}
 text, captions = report.compose(templates, io.read_yaml(snakemake.input.captions), io.read_yaml(snakemake.input.answers), known)
 io.write_text(text, snakemake.output.text)

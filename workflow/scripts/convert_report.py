@@ -1,5 +1,6 @@
 import _bootstrap  # noqa: F401
 import re
+import subprocess
 import tempfile
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pypandoc
 import typst
 
 from coalitions import page
-from coalitions.io import replacing, write_text
+from coalitions.io import read_yaml, replacing, write_text
 
 source, words = Path(snakemake.input.text), Path(snakemake.input.filter).parent
 text = {name: Path(snakemake.input[name]).read_text(encoding="utf-8") for name in ("style", "behaviour")}
@@ -25,8 +26,11 @@ with tempfile.TemporaryDirectory() as folder:
     (Path(folder) / "figures").mkdir()
     for name, content in bitmaps.items():
         (Path(folder) / "figures" / f"{name}.png").write_bytes(content)
+    template = subprocess.run([pypandoc.get_pandoc_path(), "--print-default-data-file", "reference.docx"], check=True, capture_output=True).stdout
+    reference = Path(folder) / "reference.docx"
+    reference.write_bytes(page.word_template(template, read_yaml(snakemake.input.word)))
     with replacing(snakemake.output.docx) as partial:
-        pypandoc.convert_file(str(source), "docx", outputfile=str(partial), extra_args=[*common, places, "--toc"])
+        pypandoc.convert_file(str(source), "docx", outputfile=str(partial), extra_args=[*common, places, "--toc", f"--reference-doc={reference}"])
     layout = pypandoc.convert_file(str(source), "typst", extra_args=[*common, places, "--standalone", f"--metadata-file={snakemake.input.layout}"])
 with replacing(snakemake.output.pdf) as partial:
     typesetting = source.with_suffix(".typ")
