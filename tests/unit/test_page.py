@@ -202,3 +202,48 @@ def test_word_gets_bitmaps_and_print_the_folded_pictures():
 
 def test_the_filter_gives_the_same_bytes_on_every_run():
     assert len({converted("html5") for _ in range(6)}) == 1
+
+
+def test_a_picture_in_small_is_small_and_shows_the_same(drawing):
+    content = page.thumbnail(drawing[1])
+    small, large = (Image.open(io.BytesIO(data)).convert("RGB") for data in (content, drawing[1]))
+    assert small.width <= page.THUMB[0]
+    assert small.height <= page.THUMB[1]
+    assert small.width / small.height == pytest.approx(large.width / large.height, rel=0.02)
+    apart = ImageChops.difference(small, large.resize(small.size, Image.Resampling.LANCZOS)).convert("L").histogram()
+    assert sum(value * n for value, n in enumerate(apart)) / sum(apart) < 8
+    assert page.thumbnail(drawing[1]) == content
+
+
+@pytest.fixture(scope="module")
+def word():
+    """Pandoc's template of Word files and the look of the report."""
+    import subprocess
+
+    import pypandoc
+    import yaml
+
+    template = subprocess.run([pypandoc.get_pandoc_path(), "--print-default-data-file", "reference.docx"], check=True, capture_output=True).stdout
+    return template, yaml.safe_load((ROOT / "workflow" / "report" / "word.yaml").read_text(encoding="utf-8"))
+
+
+def test_the_word_template_has_the_look_that_is_asked_for_and_the_same_bytes_twice(word):
+    import zipfile
+
+    template, look = word
+    made = page.word_template(template, look)
+    assert made == page.word_template(template, look)
+    with zipfile.ZipFile(io.BytesIO(made)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    for name, part in parts.items():
+        if name.endswith((".xml", ".rels")):
+            ET.fromstring(part)
+    styles, document = parts["word/styles.xml"].decode(), parts["word/document.xml"].decode()
+    assert f'w:name w:val="{look["cells"]["name"]}"' in styles
+    assert f'w:w="{look["page"]["width"]}"' in document
+
+
+def test_a_style_that_the_word_template_lacks_is_named(word):
+    template, look = word
+    with pytest.raises(ValueError, match="no style 'Nothing'"):
+        page.word_template(template, look | {"spacing": {"Nothing": [0, 0]}})

@@ -8,7 +8,7 @@ import pytest
 from jinja2 import DictLoader, TemplateNotFound, UndefinedError
 from markupsafe import Markup
 
-from coalitions import report
+from coalitions import quoted, report
 from coalitions.catalogue import QUOTED
 
 HOSTILE = [
@@ -173,7 +173,7 @@ def known(quotation="short | <b>"):
     """The least that compose needs: one claim and one line of each table."""
     estimate = {"theta": 1.0, "details": {"x": -2.5}}
     claim = {"id": "growth", "estimand": "e", "verdict": "supported", "grade": "A", "estimate": estimate, "claim": {"quotation": quotation}}
-    verdict = {"claim": "growth", "quotation": quotation, "reported": "supported", "grade": "A", "theta": 1.0, "lower": 0.5, "upper": None, "sesoi": 1.0}
+    verdict = {"claim": "growth", "quotation": quotation, "reported": "supported", "grade": "A", "theta": 1.0, "lower": 0.5, "upper": None, "sesoi": 1.0, "same_verdict": 0.8}
     summary = {
         "arrangement": "ahc",
         "n": 5,
@@ -199,7 +199,7 @@ def compose(template, captions=None, answers=None, **changes):
 
 def test_tables_of_the_report_are_made_of_its_values():
     text, _ = compose(
-        "{{ pipe_table(['a'] * 7, rows_of_verdicts) }}\n{{ pipe_table(['a'] * 7, rows_of_summary) }}\n{{ pipe_table(['a'] * 5, rows_of_scopes) }}\n{{ pipe_table(['a'] * 3, rows_of_gaps) }}"
+        "{{ pipe_table(['a'] * 8, rows_of_verdicts) }}\n{{ pipe_table(['a'] * 7, rows_of_summary) }}\n{{ pipe_table(['a'] * 5, rows_of_scopes) }}\n{{ pipe_table(['a'] * 3, rows_of_gaps) }}"
     )
     html = page(text.replace("\n| a", "\n\n| a"))
     cells = [words(cell) for cell in re.findall(r"<td[^>]*>(.*?)</td>", html)]
@@ -280,3 +280,33 @@ def test_a_name_that_the_report_does_not_know_stops_it():
         compose("{{ nothing }}")
     with pytest.raises(UndefinedError):
         compose("x", answers={"e": {"default": "{{ d.nothing }}"}})
+
+
+def test_the_words_that_a_claim_tests_are_bold_where_its_name_is_among_them():
+    sentence = "small, exclusive and often short-lived coalitions"
+    assert quoted.tested("short-lived", sentence) == report.escaped("small, exclusive and often ") + "**" + report.escaped("short-lived") + "** coalitions"
+    assert quoted.tested("growth", sentence) == report.escaped(sentence)
+
+
+def test_days_apart_count_the_cases_that_agree_and_leave_out_those_without_a_date():
+    agreement = [{"round": "one", "variable": "start", "level": "interval", "both_coded": 4}, {"round": "one", "variable": "domain", "level": "nominal", "both_coded": 4}]
+    pairs = [("2001-01-01", "2001-01-11"), ("2002-06", "2002-06-15"), ("2003-01-01", None)]
+    rows = [{"round": "one", "variable": "start", "first": a, "second": b} for a, b in pairs]
+    found = quoted.days_apart(agreement, rows)
+    assert list(found) == [("one", "start")]
+    assert found["one", "start"][0] == pytest.approx(0.0, abs=1)
+    assert found["one", "start"][1] == pytest.approx(7, abs=0.5)
+
+
+@pytest.mark.parametrize(("value", "said"), [(0, "no theatres"), (None, "no theatres"), (1, "1 theatre"), (12, "12 theatres")])
+def test_numbers_of_things_have_the_form_that_fits(value, said):
+    assert quoted.counted(value, "theatre") == said
+
+
+def test_choices_come_in_the_order_of_their_part_with_the_primary_value_in_bold():
+    claim = {"id": "x", "primary": {"a": 10, "b": "un"}, "spread": [{"dimension": "a", "share": 0.1}, {"dimension": "b", "share": 0.7}]}
+    rows = [("a", 5, 0.5), ("a", 10, 1.0), ("b", "un", 0.25)]
+    choices = [{"claim": "x", "dimension": d, "value": v, "share_same_verdict": s} for d, v, s in rows] + [{"claim": "y", "dimension": "c", "value": 1, "share_same_verdict": 1}]
+    found = quoted.choice_rows(claim, choices, {"a": "Horizon", "b": "Against whom"})
+    assert [row[0] for row in found] == ["Against whom", "Horizon"]
+    assert found[1][1] == Markup(f"5 {report.escaped(report.percent(0.5))}, **10** {report.escaped(report.percent(1.0))}")

@@ -14,7 +14,8 @@ MOST = re.compile(r"(\d+) of (\d+) events are of ([\w-]+)")  # how the table of 
 def values(known: dict, operations: pd.DataFrame, system: pd.DataFrame) -> dict:
     """Values for the template.
 
-    Parameters: those of the report (`scope`, `rules`, `summary`, `models`, `trends`, `fragmentation`, `network_years`, `latest`); the panel of operations; years of the system of the primary scope.
+    Parameters: those of the report (`scope`, `rules`, `summary`, `models`, `trends`, `fragmentation`, `network_years`, `latest`); the panel of operations;
+    years of the system of the primary scope.
     """
     scope, fragmentation, models = known["scope"], known["fragmentation"], known["models"]
     counted = operations[operations[f"scope_{scope}"] == 1]
@@ -35,7 +36,10 @@ def values(known: dict, operations: pd.DataFrame, system: pd.DataFrame) -> dict:
         "medians": _medians(fragmentation["composition"]),
         "likeness": _likeness(fragmentation["likeness"]),
         "un_operations": [
-            {"operation_id": o.operation_id, "name": o.name, "kind": o.un_kind, "year": int(str(o.start)[:4]), "scopes": [s for s in known["rules"] if getattr(o, f"scope_{s}") == 1]}
+            {
+                "operation_id": o.operation_id, "name": o.name, "kind": o.un_kind, "year": int(str(o.start)[:4]),
+                "scopes": [s for s in known["rules"] if getattr(o, f"scope_{s}") == 1],
+            }
             for o in operations[(operations["arrangement"] == "un") & (operations["deployed"] == 1)].sort_values(["start", "operation_id"]).itertuples(index=False)
         ],
     }  # fmt: skip

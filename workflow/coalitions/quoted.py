@@ -93,7 +93,8 @@ def agreement_rows(agreement: list[dict], disagreements: list[dict]) -> list[lis
     nothing = (None, None)
     return [
         [
-            a["round"], a["variable"], count(a["both_coded"]), percent(a["agreement"]), percent(a["compatible"]), *(count(d) for d in apart.get((a["round"], a["variable"]), nothing)),
+            a["round"], a["variable"], count(a["both_coded"]), percent(a["agreement"]), percent(a["compatible"]),
+            *(count(d) for d in apart.get((a["round"], a["variable"]), nothing)),
             number(a["alpha"]), interval(a["alpha_lower"], a["alpha_upper"]),
         ]
         for a in agreement
@@ -289,8 +290,8 @@ def fragmentation_rows(tables: dict[str, list[dict]], red_sea: dict) -> dict[str
 
 
 def choice_rows(claim: dict, choices: list[dict], dimensions: dict[str, str]) -> list[list[str]]:
-    """Rows of the choices of a claim, in the order of their part in the spread: what is chosen, how often each value (that of the primary specification in bold) gives the primary verdict,
-    part of the spread. `choices`: rows of choices.csv; `dimensions`: what each dimension of the multiverse means, by name.
+    """Rows of the choices of a claim, in the order of their part in the spread: what is chosen, how often each value (that of the primary specification in bold) gives the
+    primary verdict, part of the spread. `choices`: rows of choices.csv; `dimensions`: what each dimension of the multiverse means, by name.
     """
     mine: dict[str, list[dict]] = {}
     for row in choices:

@@ -215,7 +215,9 @@ def helpers(known: dict) -> dict:
     return {
         "formula": lambda name: Markup(f"$${known['formulas'][name]}$$"), "file": lambda path: anchored(path, f"../../{path}"), "link_to": link_to, "source": source,
         "holds": holds, "spec_figure": spec_figure, "case": case, "dimension": dimension, "alike": alike, "un_left_out": un_left_out,
-        "claim_named": lambda name: Markup(f"[{escaped(name)}](#claim-{safe_path(name)})"), "by_id": claims, "changed": [claim for claim in known["claims"] if claim["id"] in known["afterwards"]], "widest_choice": WIDEST_CHOICE, "tall_figures": TALL, "largest_parts": LARGEST_PARTS, "most_flips": MOST_FLIPS, "spec_width": Markup(SPEC_WIDTH), "widest_sentence": WIDEST_SENTENCE,
+        "claim_named": lambda name: Markup(f"[{escaped(name)}](#claim-{safe_path(name)})"), "by_id": claims,
+        "changed": [claim for claim in known["claims"] if claim["id"] in known["afterwards"]], "widest_choice": WIDEST_CHOICE, "tall_figures": TALL,
+        "largest_parts": LARGEST_PARTS, "most_flips": MOST_FLIPS, "spec_width": Markup(SPEC_WIDTH), "widest_sentence": WIDEST_SENTENCE,
     }  # fmt: skip
 
 
