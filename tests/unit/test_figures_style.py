@@ -204,9 +204,8 @@ def test_stairs_and_their_band_reach_the_horizon():
     assert panel.collections[0].get_paths()[0].get_extents().x1 == 10
 
 
-@pytest.fixture(scope="module")
-def captions(root, config):
-    """Captions and alternative texts, rendered from the published results."""
+def rendered(root, config, changed=None):
+    """Captions and alternative texts, rendered from the published results; `changed` has other tables by path."""
     results = root / "results"
     reported = json.loads((results / "checks" / "register.json").read_text(encoding="utf-8"))
     paths = [
@@ -216,8 +215,13 @@ def captions(root, config):
     ]  # fmt: skip
     words = {"citation": io.read_yaml(root / "CITATION.cff"), "formulas": {}}
     results_of = [io.read_json(path) for path in sorted((results / "claims").glob("*.json"))]
-    known = report.values(config, results_of, {path: io.read_table(results / path) for path in paths}, reported, {}, **words)
+    known = report.values(config, results_of, {path: io.read_table(results / path) for path in paths} | (changed or {}), reported, {}, **words)
     return report.compose({"report.md.j2": ""}, *(io.read_yaml(root / "workflow" / "report" / f"{name}.yaml") for name in ("captions", "answers")), known)[1]
+
+
+@pytest.fixture(scope="module")
+def captions(root, config):
+    return rendered(root, config)
 
 
 def test_every_figure_has_a_caption(captions, root):
@@ -239,3 +243,35 @@ def test_a_caption_says_which_operations_it_is_about(name, captions, config):
     caption = captions[name]["caption"]
     assert f"inclusion rule {config['primary_scope']}" in caption.lower() or name in {"fig06_forest", "fig24_hormuz", "fig25_red_sea"}
     assert str(config["cutoff"])[:4] in caption or "years" in caption or "since" in caption
+
+
+def test_no_judgement_of_a_picture_is_typed(root):
+    """What data can change is a value; of the rest an alternative text says how it is drawn. Panels are named by their order, not by where they stand."""
+    for name, parts in io.read_yaml(root / "workflow" / "report" / "captions.yaml").items():
+        caption, alt = (re.sub(r"{[{%].*?[}%]}", "", parts[part], flags=re.S) for part in ("caption", "alt"))
+        judged = r"\b(nearly|mostly|most of|hardly|few|many|little|climb|rise|fall|peak near|shrink|crowd|cease|level off|steeply|close together|Cold War|score of)\b"
+        assert re.findall(judged, alt) == [], name
+        if name not in widths.WIDE_ONLY:
+            assert re.findall(r"\b(Left,|Right,|; right|left panel|right panel|on the left|on the right,)", caption + alt) == [], name
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "before", "after"),
+    [
+        ("fig06_forest", "duration/cox.csv", "7 of 7 hazard ratios", "2 of 7 hazard ratios"), ("fig07_rmst", "duration/rmst.csv", "100 of 100 points", "0 of 100 points"),
+        ("fig19_vetoes", "trends/gridlock.csv", "2 lie above one and 0 below", "0 lie above one and 2 below"),
+        ("fig29_gap_filling", "fragmentation/gap_filling.csv", "9 are below zero, 5 with", "0 are below zero, 0 with"),
+    ],
+)  # fmt: skip
+def test_what_an_alternative_text_says_of_the_data_follows_them(name, path, before, after, captions, root, config):
+    table = io.read_table(root / "results" / path)
+    turned = table.assign(estimate=-table["estimate"], lower=-table["upper"], upper=-table["lower"])
+    assert before in captions[name]["alt"]
+    assert after in rendered(root, config, {path: turned})[name]["alt"]
+
+
+def test_tables_without_rows_leave_every_caption_whole(root, config):
+    empty = {f"{part}/{name}.csv": io.read_table(root / "results" / part / f"{name}.csv").iloc[:0] for part, names in QUOTED.items() for name in names}
+    for name, parts in rendered(root, config, empty).items():
+        assert not re.search(r"\bnan\b|None|\{|\}", parts["alt"]), name
+        assert parts["alt"].endswith((".", ")"))
