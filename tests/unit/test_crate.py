@@ -94,6 +94,7 @@ def test_figures_are_based_on_the_tables_that_they_show():
     said = crate.published(tables, {"fig": ["panels/a.csv"]}, {"fig": {"caption": "A caption, 95 \\%."}}, {"small": {"quotation": "small"}})
     assert said["figures/fig.svg"]["isBasedOn"] == [{"@id": "panels/a.csv"}]
     assert said["figures/fig.svg"]["description"] == "A caption, 95 %."
+    assert said["figures/fig_single.pdf"]["name"] == "Figure fig, for one column"
     assert said["panels/a.dta"]["name"] == "A (Stata)"
     assert "trends/b.dta" not in said
     assert said["claims/small.json"]["description"] == "The brief says: small"

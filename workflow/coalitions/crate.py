@@ -6,6 +6,8 @@ Plain dictionaries: a crate holds no clock, no random identifier and no address 
 import re
 from pathlib import PurePosixPath
 
+from coalitions.figures import widths
+
 CONTEXT = ["https://w3id.org/ro/crate/1.1/context", {"sha256": "http://schema.org/sha256"}]
 WORKFLOW_PROFILE = "https://w3id.org/workflowhub/workflow-ro-crate/1.0"
 CODE_LICENCE = {"@id": "https://spdx.org/licenses/MIT", "@type": "CreativeWork", "name": "MIT License", "identifier": "MIT", "description": "Code; the text is in LICENSE"}
@@ -66,8 +68,10 @@ def published(tables: dict, figures: dict, captions: dict, claims: dict) -> dict
             said[path.removesuffix("csv") + form] = {"name": table["title"] + kind, "description": table["description"]}
     for figure, shown in figures.items():
         caption = re.sub(r"\\(.)", r"\1", captions[figure]["caption"])
-        for form in ("svg", "png", "pdf"):
-            said[f"figures/{figure}.{form}"] = {"name": f"Figure {figure}", "description": caption, "isBasedOn": [{"@id": path} for path in shown]}
+        for drawn in widths.forms(figure):
+            name = f"Figure {figure}" + (", for one column" if drawn != figure else "")
+            for form in ("svg", "png", "pdf"):
+                said[f"figures/{drawn}.{form}"] = {"name": name, "description": caption, "isBasedOn": [{"@id": path} for path in shown]}
         said[f"figures/{figure}.csv"] = {"name": f"Numbers that {figure} shows", "isBasedOn": [{"@id": path} for path in shown]}
     for claim, entry in claims.items():
         said[f"claims/{claim}.json"] = {"name": f"Verdict on the claim {claim}", "description": "The brief says: " + entry["quotation"]}
