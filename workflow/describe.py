@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "workflow"))
 
-from coalitions import io, limits, report, schema  # noqa: E402
+from coalitions import io, limits, quoted, report, schema  # noqa: E402
 
 THIN = ("panels/operations.csv", "duration/summary.csv", "checks/gaps.csv", "reliability/agreement.csv", "claims/verdicts.csv")
 
@@ -33,10 +33,14 @@ def data_package() -> str:
 def readme() -> str:
     """The README with the verdicts as they are in results/claims/verdicts.csv."""
     rows = [
-        [v.claim, v.quotation, v.reported, v.grade, report.number(v.theta), report.interval(v.lower, v.upper), v.unit]
+        [
+            v.claim, quoted.tested(v.claim, v.quotation), v.reported, v.grade, report.percent(v.same_verdict if v.reported != "not-estimable" else None),
+            report.number(v.theta), report.interval(v.lower, v.upper), report.number(v.sesoi), v.unit,
+        ]
         for v in io.read_table(ROOT / "results" / "claims" / "verdicts.csv").itertuples()
-    ]
-    table = report.pipe_table(["Claim", "The brief says", "Verdict", "Grade", "Estimate", "95 % interval", "Unit"], rows, "llllrrl")
+    ]  # fmt: skip
+    heads = ["Claim", "The brief says", "Verdict", "Grade", "Same verdict", "Estimate", "95 % interval", "Smallest effect", "Unit"]
+    table = report.pipe_table(heads, rows, "llllrrrrl")
     return filled((ROOT / "README.md").read_text(encoding="utf-8"), {"verdicts": table})
 
 

@@ -317,7 +317,7 @@ def rows(known: dict) -> dict[str, list[list[str]]]:
         "rows_of_verdicts": [
             [
                 Markup(f"[{v['claim']}](#claim-{v['claim']})"), tested(v["claim"], v["quotation"]), Markup(f"[{v['reported']}]{{.{v['reported']}}}"), v["grade"],
-                percent(v["same_verdict"]), number(v["theta"]), interval(v["lower"], v["upper"]), number(v["sesoi"]),
+                percent(v["same_verdict"] if v["reported"] != "not-estimable" else None), number(v["theta"]), interval(v["lower"], v["upper"]), number(v["sesoi"]),
             ]
             for v in known["verdicts"]
         ],
