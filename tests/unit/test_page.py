@@ -247,3 +247,10 @@ def test_a_style_that_the_word_template_lacks_is_named(word):
     template, look = word
     with pytest.raises(ValueError, match="no style 'Nothing'"):
         page.word_template(template, look | {"spacing": {"Nothing": [0, 0]}})
+
+
+def test_a_picture_is_embedded_also_where_its_tag_is_broken_over_lines(drawing):
+    svg, bitmap = drawing
+    html = page.pictured('<p><img\nsrc="thumbs/x.png" alt="small" /><img\nsrc="figures/x.svg" alt="large" /></p>', {"x": svg}, {"x": bitmap})
+    assert re.findall(r'src="(?!data:)[^"]*"', html) == []
+    assert html.count('alt="small"') == html.count('alt="large"') == 1

@@ -17,7 +17,7 @@ _COORDINATES = re.compile(r'\b(d|points)="([^"]*)"')
 _PLACE = re.compile(r"\b(translate)\(([^)]*)\)")
 _DECIMALS = re.compile(r"-?\d+\.\d+")
 _RESERVED = re.compile(r"[%#<>&\"\\^`{|}\x00-\x1f\x7f-\U0010ffff]")
-_PICTURE = re.compile(r'<img src="(figures|validation|thumbs)/([A-Za-z0-9_]+)\.(svg|png)"')
+_PICTURE = re.compile(r'<img\s+src="(figures|validation|thumbs)/([A-Za-z0-9_]+)\.(svg|png)"')
 THUMB = (640, 460)  # the largest width and height of a picture in small, in pixels
 _MARK = re.compile(r"@@([a-z_.]+)@@")
 
