@@ -54,7 +54,7 @@ from coalitions import (
     trends,
     turnover,
 )
-from coalitions.figures import gallery, specification_curve, style
+from coalitions.figures import gallery, specification_curve, style, widths
 
 SECONDS = {"import": time.perf_counter() - began}
 
@@ -144,8 +144,9 @@ def main(out: Path) -> None:
         names = {"theatres": raw["theatres"].set_index("theatre")["name"].to_dict()}
         names["states"] = raw["states"].drop_duplicates("state", keep="last").set_index("state")["name"].to_dict()
         for name, shown in catalogue.FIGURES.items():
-            figure, _ = gallery.draw(name, [results[path] for path in shown], names, config["primary_scope"], cutoff)
-            style.save(figure, *(out / "figures" / f"{name}.{form}" for form in ("svg", "png", "pdf")))
+            for drawn, width in widths.forms(name).items():
+                figure, _ = gallery.draw(name, [results[path] for path in shown], names, config["primary_scope"], cutoff, width)
+                style.save(figure, *(out / "figures" / f"{drawn}.{form}" for form in ("svg", "png", "pdf")))
         for name, result in found.items():
             figure, _ = specification_curve.plot(result, results["claims/multiverse.csv"].query("claim == @name"))
             style.save(figure, *(out / "figures" / f"spec_{name.replace('-', '_')}.{form}" for form in ("svg", "png", "pdf")))

@@ -34,10 +34,10 @@ def readme() -> str:
     """The README with the verdicts as they are in results/claims/verdicts.csv."""
     rows = [
         [
-            v.claim, quoted.tested(v.claim, v.quotation), v.reported, v.grade, report.percent(v.same_verdict if v.reported != "not-estimable" else None),
-            report.number(v.theta), report.interval(v.lower, v.upper), report.number(v.sesoi), v.unit,
+            v["claim"], quoted.tested(v["claim"], v["quotation"]), v["reported"], v["grade"], quoted.agreeing(v), quoted.number(v["theta"]),
+            quoted.interval(v["lower"], v["upper"]), quoted.number(v["sesoi"]), v["unit"],
         ]
-        for v in io.read_table(ROOT / "results" / "claims" / "verdicts.csv").itertuples()
+        for v in io.read_table(ROOT / "results" / "claims" / "verdicts.csv").to_dict("records")
     ]  # fmt: skip
     heads = ["Claim", "The brief says", "Verdict", "Grade", "Same verdict", "Estimate", "95 % interval", "Smallest effect", "Unit"]
     table = report.pipe_table(heads, rows, "llllrrrrl")

@@ -237,3 +237,17 @@ def test_a_table_is_made_when_it_is_read_and_an_undeclared_one_names_those_that_
     other = panels.redrawn(spells=pd.DataFrame())
     assert other.of_structure(("k",), lambda: 1) == panels.of_structure(("k",), lambda: 2) == 1
     assert panels.apart(spells=pd.DataFrame()).of_structure(("k",), lambda: 3) == 3
+
+
+def test_each_value_of_a_world_is_made_once_and_in_the_order_asked_for():
+    data, asked = Panels(), []
+
+    def made(new):
+        asked.append(new)
+        return [10 * at for at in new]
+
+    assert data.each_of_world(("x",), ["a", "b"], made) == [0, 10]
+    assert data.apart().each_of_world(("x",), ["b", "c", "a"], made) == [10, 10, 0]
+    assert asked == [[0, 1], [1]]
+    assert data.each_of_world(("y",), ["b"], made) == [0]
+    assert data.each_of_world(("x",), [], made) == []

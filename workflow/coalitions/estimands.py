@@ -4,7 +4,7 @@ An estimand is a function (panels, specification, settings) -> Estimate. `theta`
 """
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 
 import numpy as np
@@ -68,6 +68,14 @@ class Panels:
         if key not in self.world:
             self.world[key] = make()
         return self.world[key]
+
+    def each_of_world(self, key: tuple, each: list, make: Callable[[list[int]], Iterable]) -> list:
+        """A value for every one of `each` (all that it follows from, hashable), which panels of the same world share: `make` gets the positions of those that are not known yet."""
+        known = self.of_world(key, dict)
+        new = [at for at, one in enumerate(each) if one not in known]
+        if new:
+            known |= zip([each[at] for at in new], make(new), strict=True)
+        return [known[one] for one in each]
 
     def spells_of(self, merged: bool, cutoff: pd.Timestamp) -> pd.DataFrame:
         """The published spells, or those in which every name of an arrangement is a spell of its own (made once)."""

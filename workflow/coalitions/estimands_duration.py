@@ -117,15 +117,16 @@ def waits_of(data: Panels, clock: str, cutoff: pd.Timestamp) -> pd.DataFrame:
     stamps = [date, "deployed", "start_earliest", "start", "start_latest"]
     frame = data.operations
     frame = frame.loc[frame["predecessor_id"].isna() & frame[date].notna(), ["operation_id", "arrangement", "predecessor_id", *stamps]]
-    known = data.of_world(("waits", clock, cutoff), dict)
     keys = list(zip(*(frame[name].to_numpy().tolist() for name in stamps), strict=True))
-    new = [at for at, key in enumerate(keys) if key not in known]
-    if new:
-        made = delays.waits(frame.iloc[new], clock, cutoff)
-        lines = dict(zip(made.index, zip(*(made[name].tolist() for name in columns), strict=True), strict=True))
-        known |= {keys[at]: lines.get(frame.index[at]) for at in new}  # None: the clock starts after the cut-off
-    held = [at for at, key in enumerate(keys) if known[key] is not None]
-    values = np.array([known[keys[at]] for at in held], dtype=float).reshape(len(held), len(columns))
+
+    def made(new: list[int]) -> list[tuple | None]:
+        waits = delays.waits(frame.iloc[new], clock, cutoff)
+        lines = dict(zip(waits.index, zip(*(waits[name].tolist() for name in columns), strict=True), strict=True))
+        return [lines.get(frame.index[at]) for at in new]  # None: the clock starts after the cut-off
+
+    lines = data.each_of_world(("waits", clock, cutoff), keys, made)
+    held = [at for at, line in enumerate(lines) if line is not None]
+    values = np.array([lines[at] for at in held], dtype=float).reshape(len(held), len(columns))
     found = frame.iloc[held][["operation_id", "arrangement"]].assign(**dict(zip(columns, values.T, strict=True)))
     return found.astype({"waiting": bool, "imprecise": int, "early": int})
 

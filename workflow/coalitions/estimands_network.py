@@ -117,6 +117,7 @@ def _world(data: Panels) -> likeness.World:
 
 
 def _members(data: Panels, members_at: str, host_members: str) -> dict[str, list[str]]:
+    """`likeness.member_sets` of the columns that it reads."""
     columns = ["operation_id", "state", "role", "counted", "joined_later"]
     return data.of_structure(("members", members_at, host_members), lambda: likeness.member_sets(data.memberships[columns], members_at, host_members))
 
@@ -131,7 +132,7 @@ def lines_of(data: Panels, frame: pd.DataFrame, members: dict[str, list[str]], a
     Parameters: panels; `coalitions`; `member_sets`; `active_states` (read for the pool `active` only); pool; measure. A line follows from what its key holds, and from nothing else
     of the register: draws of dates move few coalitions into another stretch of days, and without one operation the others stay as they are.
     """
-    world, known = _world(data), data.of_world(("likeness lines", pool, measure), dict)
+    world = _world(data)
     starts = frame["start"].to_numpy().astype("datetime64[D]")
     names, theatres, regions = (frame[name].fillna("").tolist() for name in ("operation_id", "theatre", "region"))
     sets = [frozenset(active.get(year, ())) for year in frame["start"].dt.year.tolist()] if pool == "active" else [None] * len(frame)
@@ -139,11 +140,11 @@ def lines_of(data: Panels, frame: pd.DataFrame, members: dict[str, list[str]], a
         (name, world.epoch(day), theatre, region, tuple(members.get(name, ())), there)
         for name, day, theatre, region, there in zip(names, starts, theatres, regions, sets, strict=True)
     ]  # fmt: skip
-    new = [at for at, key in enumerate(keys) if key not in known]
-    if new:
-        made = likeness.lines(frame.iloc[new], members, world, active, pool, measure)
-        known |= {keys[at]: line for at, line in zip(new, made.itertuples(index=False, name=None), strict=True)}
-    table = pd.DataFrame([known[key] for key in keys], columns=likeness.LINES)
+
+    def made(new: list[int]):
+        return likeness.lines(frame.iloc[new], members, world, active, pool, measure).itertuples(index=False, name=None)
+
+    table = pd.DataFrame(data.each_of_world(("likeness lines", pool, measure), keys, made), columns=likeness.LINES)
     return table.astype(dict.fromkeys(("pool", "observed", "expected", "sd_draw", "sd_pairs"), float) | {"reason": object})
 
 

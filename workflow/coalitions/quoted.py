@@ -71,6 +71,11 @@ def tested(claim: str, quotation: str) -> Markup:
     return Markup(f"{escaped(quotation[: found.start()])}**{escaped(found[0])}**{escaped(quotation[found.end() :])}")
 
 
+def agreeing(verdict: dict) -> str:
+    """The share of specifications with the verdict of the primary one, of a row of verdicts.csv; none where the primary one gives no verdict that they could share."""
+    return percent(None if verdict["reported"] == "not-estimable" else verdict["same_verdict"])
+
+
 def days_apart(agreement: list[dict], disagreements: list[dict]) -> dict[tuple[str, str], tuple[float, float]]:
     """Median and ninetieth percentile of the days between the two dates of a case, by round and variable.
 
@@ -317,7 +322,7 @@ def rows(known: dict) -> dict[str, list[list[str]]]:
         "rows_of_verdicts": [
             [
                 Markup(f"[{v['claim']}](#claim-{v['claim']})"), tested(v["claim"], v["quotation"]), Markup(f"[{v['reported']}]{{.{v['reported']}}}"), v["grade"],
-                percent(v["same_verdict"] if v["reported"] != "not-estimable" else None), number(v["theta"]), interval(v["lower"], v["upper"]), number(v["sesoi"]),
+                agreeing(v), number(v["theta"]), interval(v["lower"], v["upper"]), number(v["sesoi"]),
             ]
             for v in known["verdicts"]
         ],

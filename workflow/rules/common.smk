@@ -147,13 +147,14 @@ def parts_of(claim):
     return range(-(-specifications // config["multiverse"]["specifications_per_job"]))
 
 
+def second_coding(name):
+    """A panel as the second coder would have it."""
+    return f"{RESULTS}/reliability/second_coding/{name}.csv"
+
+
 def second_coding_of(claim):
     """The panels that a claim's estimand reads, as the second coder would have them, by name."""
-    return {
-        name: f"{RESULTS}/reliability/second_coding/{name}.csv"
-        for name in tables_of(claim)
-        if name in RECODED
-    }
+    return {name: second_coding(name) for name in tables_of(claim) if name in RECODED}
 
 
 def study_of_machinery(*forms):
@@ -192,7 +193,7 @@ def artefacts():
     named = [
         f"{RESULTS}/checks/register.json",
         f"{RESULTS}/panels/theatre_operation_years.csv",
-        *(f"{RESULTS}/reliability/second_coding/{name}.csv" for name in RECODED),
+        *map(second_coding, RECODED),
         f"{RESULTS}/figures/captions.json",
         f"{RESULTS}/codebook.md",
         f"{RESULTS}/codebook.html",

@@ -17,10 +17,7 @@ rule build_panels:
             for name in PANELS
             for suffix in ("csv", "dta", "parquet")
         },
-        **{
-            f"second_{name}": f"{RESULTS}/reliability/second_coding/{name}.csv"
-            for name in RECODED
-        },
+        **{f"second_{name}": second_coding(name) for name in RECODED},
         providers=f"{RESULTS}/panels/theatre_operation_years.csv",
     log:
         f"{RESULTS}/logs/build_panels.log",

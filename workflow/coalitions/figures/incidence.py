@@ -20,13 +20,10 @@ def plot(cif: pd.DataFrame, scope: str, width: float = style.DOUBLE) -> tuple[Fi
 
     Parameters: table cif; scope. Returns the figure and `arrangement, ending, years, incidence, ci_lower, ci_upper, n_at_risk`.
     """
-    narrow, number = style.narrow(width), len(style.COLOURS)
-    figure = style.new(width, 7.2 if narrow else 3.5)
-    if narrow:
-        grid = figure.subplots(2 * number, 1, sharex=True, gridspec_kw={"height_ratios": [5, 0.6] * number}).reshape(number, 2).T
-    else:
+    narrow = style.narrow(width)
+    figure, grid = style.paired(width, (3.5, 7.2), len(style.COLOURS), ([8, 0.6], [5, 0.6]), sharey="row")
+    if not narrow:
         figure.get_layout_engine().set(wspace=0.05)
-        grid = figure.subplots(2, number, sharex=True, sharey="row", gridspec_kw={"height_ratios": [8, 0.6]})
     mine = cif[cif["scope"] == scope]
     for (panel, below), kind in zip(grid.T, style.COLOURS, strict=True):
         curves = mine[mine["arrangement"] == kind]

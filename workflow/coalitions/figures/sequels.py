@@ -18,11 +18,7 @@ def plot(curves: pd.DataFrame, scope: str, width: float = style.DOUBLE) -> tuple
     Parameters: table gap_curves; scope. Returns the figure and `handovers, arrangement, years, followed, ci_lower, ci_upper, n_at_risk`.
     """
     narrow = style.narrow(width)
-    figure = style.new(width, 5.8 if narrow else 3.5)
-    if narrow:
-        grid = figure.subplots(4, 1, sharex=True, gridspec_kw={"height_ratios": [4.5, 1.2] * 2}).reshape(2, 2).T
-    else:
-        grid = figure.subplots(2, 2, sharex=True, sharey="row", gridspec_kw={"height_ratios": [6, 1.2]})
+    figure, grid = style.paired(width, (3.5, 5.8), len(TITLES), ([6, 1.2], [4.5, 1.2]), sharey="row")
     mine = curves[curves["scope"] == scope].assign(years=lambda rows: rows["time_days"] / DAYS_PER_YEAR)
     for number, (handovers, title) in enumerate(TITLES.items()):
         panel, below = grid[:, number]

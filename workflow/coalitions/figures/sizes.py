@@ -18,12 +18,7 @@ def plot(spells: pd.DataFrame, composition: pd.DataFrame, scope: str, width: flo
     Parameters: panel of spells; table composition; scope. Returns the figure and `size_at, arrangement, contributors, operations` (of this size), `share` (of this size or
     smaller), `median, lower, upper` (of the group).
     """
-    narrow = style.narrow(width)
-    figure = style.new(width, 5.6 if narrow else 3.3)
-    if narrow:
-        grid = figure.subplots(4, 1, sharex=True, gridspec_kw={"height_ratios": [4, 1] * 2}).reshape(2, 2).T
-    else:
-        grid = figure.subplots(2, 2, sharex=True, gridspec_kw={"height_ratios": [4, 1]})
+    figure, grid = style.paired(width, (3.3, 5.6), len(PANELS), ([4, 1], [4, 1]))
     inside = spells[spells[f"scope_{scope}"] == 1]
     medians = composition[
         (composition["scope"] == scope) & (composition["model"] == "median") & (composition["counted_members"] == "contributors") & composition["estimate"].notna()

@@ -96,6 +96,18 @@ def beside(width: float, heights: tuple[float, float], number: int, **options) -
     return figure, panels
 
 
+def paired(width: float, heights: tuple[float, float], number: int, ratios: tuple[list[float], list[float]], **options) -> tuple[Picture, np.ndarray]:
+    """A figure of `number` panels with a strip below each, beside one another on a page and below one another in one column, and the panels and strips as the two rows of a grid.
+
+    Parameters: width; height on a page and in one column; number of panels; heights of a panel and its strip in either; options of `Figure.subplots`.
+    """
+    below = narrow(width)
+    figure, pair = new(width, heights[below]), list(ratios[below])
+    shape, tall = ((2 * number, 1), pair * number) if below else ((2, number), pair)
+    grid = figure.subplots(*shape, sharex=True, gridspec_kw={"height_ratios": tall}, **options)
+    return figure, grid.reshape(number, 2).T if below else grid
+
+
 def name_heights(panels, words: str, **look) -> None:
     """Name the vertical axis of every panel that is the first in its row."""
     for panel in panels:
